@@ -64,7 +64,5 @@ class Finding(ABC):
 
     def __post_init__(self) -> None:
         if self.p is not None and math.isfinite(self.p):
-            if self.label == "yes" and self.p < 0.5:
-                object.__setattr__(self, "p", 0.5)
-            elif self.label == "no" and self.p > 0.5:
+            if (self.label == "yes" and self.p < 0.5) or (self.label == "no" and self.p > 0.5):
                 object.__setattr__(self, "p", 0.5)

@@ -33,4 +33,4 @@ def backward(coordinate: float, scale: Scale) -> float:
 
 def fits(value: float, scale: Scale) -> bool:
     """Whether the scale is defined there: log needs value > 0, log-complement value < 1."""
-    return not (scale == "log" and value <= 0 or scale == "log-complement" and value >= 1)
+    return not ((scale == "log" and value <= 0) or (scale == "log-complement" and value >= 1))

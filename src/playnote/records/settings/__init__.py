@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from playnote.errors import InputError
 from playnote.records.finding import Threshold
-from playnote.records.settings.setting import Setting
 from playnote.records.settings import adoption, curves, gaps, playbook, running, search, stability, study, training
+from playnote.records.settings.setting import Setting
 from playnote.text import Text
 
 TABLE: dict[str, Setting] = {
@@ -33,7 +33,9 @@ class Settings(Mapping[str, float]):
         if unknown:
             raise InputError(
                 Text(en="No setting is called {name!r}.", zh="没有叫 {name!r} 的设置。").fill(name=unknown[0]),
-                fix=Text(en="See `playnote doctor --settings` for the names.", zh="用 `playnote doctor --settings` 查名字。"),
+                fix=Text(
+                    en="See `playnote doctor --settings` for the names.", zh="用 `playnote doctor --settings` 查名字。"
+                ),
             )
 
     def __getitem__(self, name: str) -> float:

@@ -1,0 +1,72 @@
+"""A round: one question, who plays which part in it, and the points that were planned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from playnote.space.hyperparameter import Role, Value
+from playnote.space.space import Space
+
+SearcherName = Literal["quasi-random", "random", "grid", "bayes", "imported"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedTrial:
+    """A trial that was decided on: stored before it runs, so that a resumed round runs exactly these."""
+
+    id: str
+    study: str
+    round: int
+    purpose: str
+    configuration: Mapping[str, Value]
+    seed: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """The trials of one space for one scientific value, inside a round.
+
+    scientific  the values that tell this study from its siblings, {} in a round without scientific hyperparameters
+    """
+
+    name: str
+    scientific: Mapping[str, Value]
+    planned: tuple[PlannedTrial, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """One question and all that was done to answer it.
+
+    roles       the role of every hyperparameter of the project in this round
+    scientific  the values compared, by name
+    space       the nuisance hyperparameters as searched (version `space_version`)
+    fixed       the value of every hyperparameter that is not varied: the caveats of the answer
+    sampler     what chose the points; an adaptive one makes density and isolation undecidable
+    seed        seed of the point sequence; the points themselves are stored in `studies`
+    closed      the decision that ended the round, None while it is open
+    """
+
+    number: int
+    question: str
+    roles: Mapping[str, Role]
+    scientific: Mapping[str, tuple[Value, ...]]
+    space: Space
+    fixed: Mapping[str, Value]
+    studies: tuple[Study, ...]
+    sampler: SearcherName = "quasi-random"
+    seed: int = 0
+    objective_version: int = 1
+    space_version: int = 1
+    base: Mapping[str, Value] = field(default_factory=dict)
+    group: str = ""
+    opened: str | None = None
+    closed: str | None = None
+
+    @property
+    def planned(self) -> tuple[PlannedTrial, ...]:
+        """Every planned trial, study by study."""
+        return tuple(trial for study in self.studies for trial in study.planned)
