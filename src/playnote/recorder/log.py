@@ -1,0 +1,166 @@
+"""The log of one attempt: rows go into memory at once and to the file within a quarter of a second.
+
+A thread hands the rows to the operating system every `EVERY` seconds with one append of whole lines, so
+the death of the process (`kill -9` included) loses at most the last `EVERY` seconds, and one call of
+`log` costs about a microsecond. What the machine's death loses is for the file system to say: nothing is
+synced here. On a full disk the rest of a line waits in memory and is written when there is room.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import weakref
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+from playnote.errors import LedgerError
+from playnote.recorder.lines import encode
+from playnote.recorder.values import Later
+from playnote.text import Text, same
+
+EVERY = 0.25  # seconds between writes
+_CROWDED = 4096  # rows in memory beyond which `push` writes by itself
+_FULL = 64 << 20  # bytes that may wait for room on the disk
+
+Row = tuple[float, float, dict[str, "float | int | Later"]]
+Seen = Callable[[float, dict[str, float]], None]
+
+
+class AttemptLog:
+    """Appends to one attempt's file. Safe to use from several threads; silent in a forked child."""
+
+    def __init__(self, path: Path, opening: dict[str, object], seen: Seen) -> None:
+        """`seen` is called with the step and values of every row, in the order of logging, as it is encoded."""
+        self.path = path
+        self._seen = seen
+        self._rows: deque[Row | bytes] = deque()
+        self._waiting = bytearray()
+        self._lock = threading.RLock()
+        self._stop = threading.Event()
+        self._file: int | None = _open(path)
+        self.put(opening)
+        self._thread = threading.Thread(target=self._tick, name="playnote-log", daemon=True)
+        self._thread.start()
+        _OPEN.add(self)
+
+    def push(self, step: float, values: dict[str, float | int | Later]) -> None:
+        """One row of metrics."""
+        self._rows.append((step, time.time(), values))
+        if len(self._rows) > _CROWDED:
+            self.flush()
+
+    def put(self, record: dict[str, object]) -> None:
+        """Any other record."""
+        self._rows.append(encode(record))
+
+    def flush(self) -> None:
+        """Hand everything to the operating system. Raises LedgerError when far too much waits for room."""
+        with self._lock:
+            self._drain()
+            self._write()
+
+    def close(self) -> None:
+        """Write the rest and let the file go. Raises LedgerError where the rest could not be written."""
+        if self._stop.is_set():
+            return
+        self._stop.set()
+        with self._lock:
+            self._drain()
+            self._write()
+            left = len(self._waiting)
+            self._release()
+        _OPEN.discard(self)
+        if left:
+            raise _no_room(self.path, left)
+
+    def abandon(self) -> None:
+        """In a forked child: forget everything, since the parent will write it."""
+        self._rows.clear()
+        self._waiting.clear()
+        self._lock = threading.RLock()
+        self._stop.set()
+        self._release()
+
+    def _release(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+        self._file = None
+
+    def _tick(self) -> None:
+        while not self._stop.wait(EVERY):
+            with self._lock:
+                self._drain()
+                self._write(quiet=True)
+
+    def _drain(self) -> None:
+        for _ in range(len(self._rows)):
+            row = self._rows.popleft()
+            self._waiting += row if isinstance(row, bytes) else self._line(*row)
+
+    def _line(self, step: float, when: float, values: dict[str, float | int | Later]) -> bytes:
+        read = {name: value for name, late in values.items() if (value := _read(late)) is not None}
+        self._seen(step, read)
+        return encode({"kind": "log", "step": step, "time": round(when, 3), "metrics": read})
+
+    def _write(self, quiet: bool = False) -> None:
+        while self._waiting and self._file is not None:
+            try:
+                written = os.write(self._file, self._waiting)
+            except OSError:
+                if len(self._waiting) > _FULL and not quiet:
+                    raise _no_room(self.path, len(self._waiting)) from None
+                return
+            del self._waiting[:written]
+
+
+_OPEN: weakref.WeakSet[AttemptLog] = weakref.WeakSet()
+
+
+def _forked() -> None:
+    for log in list(_OPEN):
+        log.abandon()
+    _OPEN.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
+
+
+def _read(value: float | int | Later) -> float | int | None:
+    if not isinstance(value, Later):
+        return value
+    try:
+        return value.read()
+    except RuntimeError:  # the device is gone, and soon the process: the value was never known
+        return None
+
+
+def _open(path: Path) -> int:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_APPEND, 0o644)
+        end = os.lseek(file, 0, os.SEEK_END)
+        # A line that an earlier process of this attempt left unfinished must not swallow our first one.
+        if end and os.lseek(file, end - 1, os.SEEK_SET) >= 0 and os.read(file, 1) != b"\n":
+            os.write(file, b"\n")
+        return file
+    except OSError as error:
+        raise LedgerError(
+            Text(en="The trial's log {path} cannot be opened: {why}.", zh="无法打开试验日志 {path}：{why}。").fill(
+                path=same(str(path)), why=same(error.strerror or str(error))
+            ),
+            fix=Text(en="Make the folder writable, or free some space.", zh="请让该文件夹可写，或腾出磁盘空间。"),
+        ) from error
+
+
+def _no_room(path: Path, left: int) -> LedgerError:
+    return LedgerError(
+        Text(
+            en="{left} bytes of the trial's log {path} could not be written.",
+            zh="试验日志 {path} 还有 {left} 字节没有写进去。",
+        ).fill(left=left, path=same(str(path))),
+        fix=Text(en="Free some space on the disk and run the trial again.", zh="请腾出磁盘空间，再重跑这个试验。"),
+    )
