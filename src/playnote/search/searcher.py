@@ -1,0 +1,149 @@
+"""Searchers: which configurations next. A searcher is stateless: the request holds all it may know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from playnote.errors import InputError
+from playnote.records.objective import Direction, Objective
+from playnote.records.settings import DEFAULTS, Settings
+from playnote.records.trial import Outcome
+from playnote.search.grid import grid_points
+from playnote.search.points import PointMaker, configurations, quasi_random, uniform_random
+from playnote.space.checks import space_of
+from playnote.space.hyperparameter import Hyperparameter, Value, named
+from playnote.space.showing import instead_of
+from playnote.space.space import Configuration, Space
+from playnote.text import Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """A configuration that was tried: its score in the metric's own direction, None unless it ended well."""
+
+    configuration: Configuration
+    score: float | None = None
+    outcome: Outcome = "ok"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchRequest:
+    """All a searcher may know.
+
+    observations  what was tried, in order; exploration ignores its results
+    pending       planned or running configurations
+    start_index   index of the first configuration to suggest: how many the sequence gave so far
+    """
+
+    space: Space
+    objective: Objective | None = None
+    observations: tuple[Observation, ...] = ()
+    pending: tuple[Configuration, ...] = ()
+    start_index: int = 0
+    seed: int = 0
+    settings: Settings = DEFAULTS
+
+
+class Searcher(Protocol):
+    """The plug-in point: the same request always gives the same configurations."""
+
+    def suggest(self, request: SearchRequest, count: int) -> list[Configuration]:
+        """`count` configurations, each inside the space and with only what exists there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PointSearcher:
+    """A searcher that looks at no result: quasi-random, random or a grid."""
+
+    maker: PointMaker
+
+    def suggest(self, request: SearchRequest, count: int) -> list[Configuration]:
+        """Configurations `start_index` to `start_index + count` of its sequence."""
+        return list(
+            configurations(
+                request.space,
+                request.space.names,
+                {},
+                count=count,
+                start=request.start_index,
+                seed=request.seed,
+                off_share=request.settings["off_share"],
+                maker=self.maker,
+            )
+        )
+
+
+SEARCHERS: Mapping[str, Searcher] = {
+    "quasi-random": PointSearcher(quasi_random),
+    "random": PointSearcher(uniform_random),
+    "grid": PointSearcher(grid_points),
+}
+
+
+def searcher_named(name: str) -> Searcher:
+    """The searcher of that name."""
+    if name not in SEARCHERS:
+        raise InputError(
+            Text(en="No searcher is called {name!r}.", zh="没有叫 {name!r} 的搜索方法。").fill(name=name),
+            fix=instead_of(name, SEARCHERS),
+        )
+    return SEARCHERS[name]
+
+
+def suggest(
+    space: Space | Mapping[str, Hyperparameter],
+    count: int,
+    observations: Sequence[Observation | tuple[Configuration, float | None]] = (),
+    direction: Direction | None = None,
+    searcher: str = "quasi-random",
+    seed: int = 0,
+) -> list[dict[str, Value]]:
+    """`count` configurations to try next.
+
+    space         a space, or hyperparameters by name: {"lr": pn.log_uniform(1e-4, 1)}
+    observations  what was tried so far, in order: the sequence continues after them
+    direction     which way is better; needed by a searcher that looks at results, never guessed
+    """
+    request = SearchRequest(
+        space=as_space(space),
+        objective=None if direction is None else Objective(formula="score", direction=direction),
+        observations=tuple(_observation(each) for each in observations),
+        start_index=len(observations),
+        seed=_seed(seed),
+    )
+    return [dict(each) for each in searcher_named(searcher).suggest(request, _count(count))]
+
+
+def as_space(space: Space | Mapping[str, Hyperparameter] | Iterable[Hyperparameter]) -> Space:
+    """A checked space from hyperparameters by name."""
+    if isinstance(space, Mapping):
+        return space_of(named(each, name) for name, each in space.items())
+    return space_of(space)
+
+
+def _observation(given: Observation | tuple[Configuration, float | None]) -> Observation:
+    if isinstance(given, Observation):
+        return given
+    configuration, score = given
+    return Observation(configuration=configuration, score=score)
+
+
+def _seed(seed: int) -> int:
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise InputError(
+            Text(en="The seed is {seed!r}.", zh="seed 是 {seed!r}。").fill(seed=seed),
+            fix=Text(en="Give a whole number from 0 up.", zh="给一个不小于 0 的整数。"),
+        )
+    return seed
+
+
+def _count(count: int) -> int:
+    if isinstance(count, bool) or not isinstance(count, int) or count < 0:
+        raise InputError(
+            Text(en="{count!r} configurations were asked for.", zh="要的配置个数是 {count!r}。").fill(count=count),
+            fix=Text(en="Give a whole number from 0 up.", zh="给一个不小于 0 的整数。"),
+        )
+    return count
