@@ -68,5 +68,9 @@ class Round:
 
     @property
     def planned(self) -> tuple[PlannedTrial, ...]:
-        """Every planned trial, study by study."""
-        return tuple(trial for study in self.studies for trial in study.planned)
+        """Every planned trial in the order of running: point by point, each for all scientific values.
+
+        So a round that is cut short has still compared its values on the same points.
+        """
+        trials = [trial for study in self.studies for trial in study.planned]
+        return tuple(sorted(trials, key=lambda trial: trial.index))
