@@ -10,7 +10,8 @@
     ├── MissingExtraError      an optional package is not installed         exit 2
     ├── WorkflowError          the user's training code failed              exit 2
     ├── LedgerError            the record cannot be read or written         exit 2
-    │   └── LeaseError         another writer holds the ledger
+    │   ├── LeaseError         another writer holds the ledger
+    │   └── CacheError         the cache is damaged; the ledger reads around it and never lets this out
     └── InternalError          our fault                                    exit 1
 
 A message shows the wrong value, where it came from, and one fix to make.
@@ -164,6 +165,12 @@ class LeaseError(LedgerError):
     """Another writer holds the ledger."""
 
     code = "lease"
+
+
+class CacheError(LedgerError):
+    """The ledger's cache cannot be used: caught inside the ledger, which reads the truth instead."""
+
+    code = "cache"
 
 
 class InternalError(PlaynoteError):

@@ -1,0 +1,72 @@
+"""Every kind of journal event, what its data holds, and what in one sentence it says.
+
+Kinds of trials and rounds are read back by `book.py`; the others are read by whoever asks
+`ProjectState.events(kind)`. Data are plain JSON; records go in and out through `forms.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from playnote.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class EventKind:
+    """One kind of event.
+
+    holds  the keys of its data, a question mark behind those that may be absent
+    sync   whether it is forced to the platter at once: what a person declared or decided
+    """
+
+    name: str
+    holds: tuple[str, ...]
+    text: Text
+    sync: bool = False
+
+
+def _kind(name: str, holds: str, en: str, zh: str, sync: bool = False) -> EventKind:
+    return EventKind(name, tuple(holds.split()), Text(en=en, zh=zh), sync)
+
+
+_ROWS = (
+    _kind("ledger-created", "format version", "The ledger was created.", "建立了记录库。"),
+    _kind(
+        "journal-repaired", "kept bytes", "A torn last line was cut and kept aside.", "截去了没写完的最后一行，并另存。"
+    ),
+    _kind("objective", "objective", "A version of the objective was declared.", "声明了一版目标。", True),
+    _kind("space", "space version?", "The search space was declared or changed.", "声明或修改了搜索空间。", True),
+    _kind(
+        "round-opened", "round", "A round was opened with its planned trials.", "开始了一轮，并存下计划的试验。", True
+    ),
+    _kind("trial-planned", "trials", "Trials were planned.", "计划了试验。"),
+    _kind("trial-imported", "trials source?", "Trials made elsewhere were recorded.", "导入了别处做的试验。"),
+    _kind("attempt-started", "trial attempt worker?", "An attempt of a trial began.", "试验的一次尝试开始了。"),
+    _kind(
+        "attempt-ended",
+        "trial attempt outcome seconds? retry? error? facts?",
+        "An attempt of a trial ended.",
+        "试验的一次尝试结束了。",
+    ),
+    _kind("round-closed", "round decision", "A round was closed with a decision.", "结束了一轮，并作出决定。", True),
+    _kind("answer", "rule answer", "A question of a rule was answered.", "回答了一条规则的问题。", True),
+    _kind("answer-proposed", "rule answer", "An answer was proposed.", "提出了一个回答，等人确认。", True),
+    _kind("waiver", "rule because target?", "A rule was waived, with a reason.", "豁免了一条规则，并写明理由。", True),
+    _kind("waiver-proposed", "rule because target?", "A waiver was proposed.", "提出了一项豁免，等人确认。", True),
+    _kind("gate", "operation verdicts", "An operation passed its gate.", "一项操作通过了门禁。"),
+    _kind("decision", "about choice because?", "A decision was taken.", "作出了一项决定。", True),
+    _kind(
+        "adoption",
+        "configuration verdict",
+        "A configuration was judged for adoption.",
+        "对一个配置作出上线判定。",
+        True,
+    ),
+    _kind("baseline", "configuration because?", "The baseline was set.", "设定了基线。", True),
+    _kind("milestone", "name reads?", "A milestone was declared.", "声明了一个里程碑。", True),
+    _kind("test-read", "milestone metric trial value?", "The test split was read.", "读了一次测试集。", True),
+    _kind("procedure", "name result", "A procedure gave a measured answer.", "一项流程给出了实测结论。"),
+    _kind("rescored", "from to", "History was scored again under another objective.", "按新目标重算了历史分数。"),
+    _kind("note", "text", "A note.", "备注。"),
+)
+KINDS: dict[str, EventKind] = {row.name: row for row in _ROWS}

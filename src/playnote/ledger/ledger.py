@@ -1,0 +1,274 @@
+"""The ledger: a project's durable record, read by many and written by one.
+
+    ledger = Ledger.open(home)                       # reading never blocks and is never blocked
+    with Ledger.write(home, actor="runner") as ledger:
+        ledger.append("trial-planned", {"trials": [dump_planned(trial)]})
+
+The truth is the journal and the attempts' logs; `ledger.db` is a cache that may be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import final
+
+from playnote.errors import InternalError
+from playnote.ledger.book import Book
+from playnote.ledger.curves import LedgerCurves
+from playnote.ledger.events import KINDS
+from playnote.ledger.journal import JOURNAL_FORMAT, JournalWriter, mend_journal, now, read_journal
+from playnote.ledger.lease import Holder, Lease, read_holder
+from playnote.ledger.logs import Logs
+from playnote.ledger.paths import Paths
+from playnote.ledger.trouble import cannot_write, read_only
+from playnote.records.objective import Objective
+from playnote.records.project import Project
+from playnote.records.round import PlannedTrial, Round
+from playnote.records.score import read_score
+from playnote.records.state import JournalEvent, ProjectState, Reading
+from playnote.records.trial import TrialRecord
+from playnote.text import Text, same
+
+_ENOUGH = 64  # ended attempts after which the cache is written
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something in the ledger that cannot be read: which file, from which byte, how many, and what became of it."""
+
+    file: str
+    offset: int
+    bytes: int
+    kind: str
+
+
+@final
+class Ledger:
+    """One project's record. Get one with `Ledger.open` or `Ledger.write`; every method is safe from several threads."""
+
+    def __init__(self, home: Path, lease: Lease | None = None, actor: str = "") -> None:
+        self.paths = Paths(home)
+        self._lease, self._actor = lease, actor
+        self._lock = threading.RLock()
+        self._events: list[JournalEvent] = []
+        self._faults: list[Fault] = []
+        self._end = 0
+        self._book = Book()
+        self._records: dict[str, TrialRecord] = {}
+        self._unstored: dict[tuple[str, int], None] = {}
+        self._logs = Logs(self.paths, write=lease is not None)
+        self._journal: JournalWriter | None = None
+        self._curves = LedgerCurves(self._logs, self._book)
+        self._read()
+
+    @classmethod
+    def open(cls, home: Path) -> Ledger:
+        """For reading. A home that does not exist yet is an empty ledger. Raises LedgerError for an unreadable one."""
+        return cls(home)
+
+    @classmethod
+    @contextmanager
+    def write(cls, home: Path, actor: str) -> Iterator[Ledger]:
+        """For writing, with the lease. Raises LeaseError where another writer holds it, LedgerError for a bad disk."""
+        paths = Paths(home)
+        _prepare(paths)
+        lease = Lease(paths.lease, actor)
+        ledger: Ledger | None = None
+        try:
+            ledger = cls(home, lease, actor)
+            ledger._begin()
+            yield ledger
+        finally:
+            if ledger is not None:
+                ledger.close()
+            lease.release()
+
+    def append(self, kind: str, data: Mapping[str, object], actor: str | None = None) -> JournalEvent:
+        """One event, durable against the death of this process. Raises LedgerError, and then nothing was written."""
+        if kind not in KINDS:
+            raise InternalError(
+                Text(en="{kind} is no kind of journal event.", zh="没有 {kind} 这种日志事件。").fill(kind=same(kind)),
+                fix=Text(en="Add it to ledger/events.py.", zh="请在 ledger/events.py 里加上。"),
+            )
+        with self._lock:
+            if self._journal is None or self._lease is None or not self._lease.held:
+                raise read_only()
+            self._lease.beat()
+            event = self._journal.append(kind, data, actor or self._actor, KINDS[kind].sync)
+            self._end = self._journal.size
+            self._take(event)
+            if len(self._unstored) >= _ENOUGH:
+                self._store()
+            return event
+
+    def refresh(self) -> bool:
+        """Take in what others wrote since; whether the journal grew. The logs are always read as they are now."""
+        with self._lock:
+            before = len(self._events)
+            if self._lease is None:
+                self._read()
+            self._store()
+            return len(self._events) > before
+
+    def events(self, *kinds: str) -> tuple[JournalEvent, ...]:
+        """The journal, or its events of these kinds, in order."""
+        with self._lock:
+            return tuple(event for event in self._events if not kinds or event.kind in kinds)
+
+    def trials(self) -> tuple[TrialRecord, ...]:
+        """Every planned or imported trial, in the order of planning."""
+        with self._lock:
+            self._store()
+            planned = tuple(self.trial(name) for name in self._book.planned)
+            return (*self._book.imported.values(), *(t for t in planned if t is not None))
+
+    def trial(self, name: str) -> TrialRecord | None:
+        """One trial, None where no such trial was planned."""
+        with self._lock:
+            if name not in self._book.planned:
+                return self._book.imported.get(name)
+            record = self._records.get(name)
+            if record is None:
+                attempts = self._book.attempts.get(name, {})
+                record = self._book.record(name, {k: self._logs.digest((name, k)) for k in attempts})
+                if all(a.outcome is not None for a in attempts.values()) and attempts:
+                    self._records[name] = record
+            return record
+
+    def planned(self, name: str) -> PlannedTrial | None:
+        """The plan of one trial."""
+        return self._book.planned.get(name)
+
+    def rounds(self) -> tuple[Round, ...]:
+        """Every round, in order."""
+        with self._lock:
+            return self._book.rounds()
+
+    def objectives(self) -> tuple[Objective, ...]:
+        """Every version of the objective, in order."""
+        return tuple(self._book.objectives)
+
+    @property
+    def curves(self) -> LedgerCurves:
+        """The curves of every trial, read as they are asked for."""
+        return self._curves
+
+    def readings(self, objective: Objective) -> dict[str, Reading]:
+        """The score of every trial under an objective; a trial that did not end well has none."""
+        with self._lock:
+            return {trial.id: read_trial(trial, objective, self._curves) for trial in self.trials()}
+
+    def state(self, project: Project) -> ProjectState:
+        """Everything at this moment, as diagnosis and rules see it."""
+        with self._lock:
+            self.refresh()
+            return ProjectState(
+                project=project,
+                trials=self.trials(),
+                readings=self.readings(project.objective),
+                rounds=self.rounds(),
+                journal=tuple(self._events),
+                curves=self._curves,
+            )
+
+    def damage(self) -> tuple[Fault, ...]:
+        """Everything that cannot be read, in journal, logs and cache."""
+        with self._lock:
+            faults = list(self._faults)
+            for trial, attempts in self._book.attempts.items():
+                for number in attempts:
+                    path = self.paths.attempt(trial, number)
+                    faults += [
+                        Fault(str(path), d.offset, len(d.data), d.kind) for d in self._logs.damage((trial, number))
+                    ]
+            faults += [Fault(str(self.paths.cache), 0, 0, why) for why in self._logs.complaints]
+            return tuple(faults)
+
+    def rebuild(self) -> int:
+        """Build the cache anew from the truth; how many attempts it holds. Only with the lease."""
+        with self._lock:
+            if self._lease is None:
+                raise read_only()
+            self._logs.rebuild()
+            self._records.clear()
+            ended = {
+                (t, n): None for t, attempts in self._book.attempts.items() for n, a in attempts.items() if a.outcome
+            }
+            self._unstored.update(ended)
+            self._store()
+            return len(ended)
+
+    def holder(self) -> Holder | None:
+        """Who writes, or wrote last."""
+        return read_holder(self.paths.lease)
+
+    def close(self) -> None:
+        """Write what is left for the cache, force the journal to the platter, let everything go."""
+        with self._lock:
+            self._store()
+            self._logs.close()
+            if self._journal is not None:
+                self._journal.close()
+                self._journal = None
+
+    def _begin(self) -> None:
+        """With the lease in hand: mend the journal, and start it where it is new."""
+        aside = self.paths.aside(f"journal-{self._end}-{now().replace(':', '')}.torn")
+        cut = mend_journal(self.paths.journal, aside, self._end)
+        self._read()
+        last = max((event.number for event in self._events), default=0)
+        self._journal = JournalWriter(self.paths.journal, last)
+        if not self._events:
+            self.append("ledger-created", {"format": JOURNAL_FORMAT, "version": _version()})
+        if cut:
+            self.append("journal-repaired", {"kept": aside.name, "bytes": cut})
+
+    def _read(self) -> None:
+        """Take in what the journal holds beyond what was read."""
+        found = read_journal(self.paths.journal, self._end)
+        self._end = found.end
+        self._faults = [fault for fault in self._faults if fault.kind != "torn"]
+        self._faults += [Fault(str(self.paths.journal), d.offset, len(d.data), d.kind) for d in found.damage]
+        for event in found.events:
+            self._take(event)
+
+    def _take(self, event: JournalEvent) -> None:
+        self._events.append(event)
+        trial = self._book.apply(event)
+        if trial is not None:
+            self._records.pop(trial, None)
+            if event.kind == "attempt-ended":
+                self._unstored[(trial, int(str(event.data["attempt"])))] = None
+
+    def _store(self) -> None:
+        if self._lease is not None and self._lease.held and self._unstored:
+            keys, self._unstored = list(self._unstored), {}
+            self._logs.store(keys)
+
+
+def read_trial(trial: TrialRecord, objective: Objective, curves: LedgerCurves) -> Reading:
+    """The score of one trial; none unless it ended well."""
+    if trial.outcome != "ok":
+        return Reading(None)
+    return read_score(objective, lambda metric: curves.curve(trial.id, metric), trial.summary)
+
+
+def _prepare(paths: Paths) -> None:
+    try:
+        paths.home.mkdir(parents=True, exist_ok=True)
+        if not paths.gitignore.exists():
+            paths.gitignore.write_text("*\n", encoding="utf-8")
+    except OSError as error:
+        raise cannot_write(paths.home, error) from error
+
+
+def _version() -> str:
+    try:
+        return metadata.version("playnote")
+    except metadata.PackageNotFoundError:
+        return "unknown"

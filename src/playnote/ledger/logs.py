@@ -1,0 +1,147 @@
+"""The logs of all trials: digests and curves, from the cache where it is as new as the log, else from the log."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import final
+
+from playnote.errors import CacheError
+from playnote.ledger.attempts import AttemptReader, Digest
+from playnote.ledger.cache import Cache, Entry, remove_cache
+from playnote.ledger.paths import Paths
+from playnote.recorder.lines import Damage
+from playnote.records.curves import Curve
+
+_READERS = 256  # logs whose points stay in memory
+Key = tuple[str, int]
+
+
+@final
+class Logs:
+    """What the attempts logged. With `write`, attempts that ended go into the cache; else nothing is written."""
+
+    def __init__(self, paths: Paths, *, write: bool) -> None:
+        self._paths, self._write = paths, write
+        self.complaints: list[str] = []  # what was wrong with the cache
+        self._readers: OrderedDict[Key, AttemptReader] = OrderedDict()
+        self._digests: dict[Key, tuple[int, Digest]] = {}
+        self._entries: dict[Key, Entry] = {}
+        self._cache: Cache | None = None
+        self._open()
+
+    def digest(self, key: Key) -> Digest:
+        """The small part of an attempt's log, as far as it is written now."""
+        size = _size(self._paths.attempt(*key))
+        entry = self._entries.get(key)
+        if entry is not None and entry.size == size:
+            return entry.read()
+        known = self._digests.get(key)
+        if known is not None and known[0] == size:
+            return known[1]
+        reader = self._reader(key)
+        self._digests[key] = (reader.size, reader.digest())
+        return self._digests[key][1]
+
+    def metrics(self, key: Key) -> tuple[str, ...]:
+        """Names of an attempt's series."""
+        entry = self._fresh(key)
+        if entry is not None and self._cache is not None:
+            with suppress(CacheError):
+                return self._cache.metrics(entry.key)
+            self._drop("unreadable")
+        return self._reader(key).metrics
+
+    def curve(self, key: Key, metric: str) -> Curve | None:
+        """One series of an attempt."""
+        entry = self._fresh(key)
+        if entry is not None and self._cache is not None:
+            try:
+                return self._cache.curve(entry.key, metric)
+            except CacheError as error:
+                self._drop(str(error))
+        return self._reader(key).curve(metric)
+
+    def store(self, keys: Iterable[Key]) -> None:
+        """Put these attempts, which have ended, into the cache."""
+        for key in keys:
+            if self._cache is None:
+                return
+            reader = self._reader(key)
+            if not reader.size or (key in self._entries and self._entries[key].size == reader.size):
+                continue
+            try:
+                self._entries[key] = self._cache.store(*key, reader)
+            except CacheError as error:
+                self._drop(str(error))
+            self._readers.pop(key, None)
+            self._digests.pop(key, None)
+        self.commit()
+
+    def damage(self, key: Key) -> tuple[Damage, ...]:
+        """What cannot be read in an attempt's log."""
+        return self._reader(key).all_damage if self.digest(key).damaged else ()
+
+    def commit(self) -> None:
+        """Make what was stored visible to readers."""
+        if self._cache is not None and self._write:
+            try:
+                self._cache.commit()
+            except CacheError as error:
+                self._drop(str(error))
+
+    def rebuild(self) -> None:
+        """Throw the cache away and begin a new one."""
+        self.close()
+        remove_cache(self._paths.cache)
+        self._open()
+
+    def close(self) -> None:
+        """Let the cache go."""
+        self.commit()
+        if self._cache is not None:
+            self._cache.close()
+        self._cache, self._entries = None, {}
+
+    def _open(self) -> None:
+        if not self._write and not self._paths.cache.exists():
+            return
+        try:
+            self._cache = Cache(self._paths.cache, write=self._write)
+            self._entries = self._cache.entries()
+        except CacheError as error:
+            self._drop(str(error))
+
+    def _drop(self, why: str) -> None:
+        """Go on without the cache; a writer begins a new one."""
+        self.complaints.append(why)
+        if self._cache is not None:
+            self._cache.close()
+        self._cache, self._entries = None, {}
+        if self._write and len(self.complaints) == 1:  # a disk that refuses twice is left alone
+            remove_cache(self._paths.cache)
+            with suppress(CacheError):
+                self._cache = Cache(self._paths.cache, write=True)
+
+    def _fresh(self, key: Key) -> Entry | None:
+        entry = self._entries.get(key)
+        return entry if entry is not None and entry.size == _size(self._paths.attempt(*key)) else None
+
+    def _reader(self, key: Key) -> AttemptReader:
+        reader = self._readers.get(key)
+        if reader is None:
+            reader = self._readers[key] = AttemptReader(self._paths.attempt(*key))
+            while len(self._readers) > _READERS:
+                self._readers.popitem(last=False)
+        self._readers.move_to_end(key)
+        reader.refresh()
+        return reader
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
