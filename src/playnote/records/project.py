@@ -10,6 +10,9 @@ from playnote.records.settings import DEFAULTS, Settings
 from playnote.space.hyperparameter import Value
 from playnote.space.space import Space
 
+# What a command may hold in braces besides the names of hyperparameters.
+PLACEHOLDERS = ("seed", "max_train_steps", "evaluate_every", "trial")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
