@@ -13,9 +13,11 @@ that they survive a round trip.
 from __future__ import annotations
 
 import json
+import math
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, cast
 
 Record = dict[str, object]
@@ -41,6 +43,35 @@ def encode(record: Mapping[str, object]) -> bytes:
     body = _to_json(dict(record))[:-1].encode("utf-8", "surrogatepass")
     comma = b"," if len(body) > 1 else b""
     return b'%b%b"crc":"%08x"}\n' % (body, comma, zlib.crc32(body))
+
+
+@lru_cache(maxsize=1024)
+def _shape(names: tuple[str, ...]) -> str:
+    metrics = ",".join(f"{_to_json(name)}:%r" for name in (n.replace("%", "%%") for n in names))
+    return '{"kind":"log","step":%r,"time":%r,"metrics":{' + metrics + "}"
+
+
+def encode_metrics(step: float, when: float, metrics: Mapping[str, float]) -> bytes:
+    """`encode` of a row of metrics by a remembered template: this is most of what a `log` call costs.
+
+    `step` and the values are Python's own int or float.
+    """
+    try:
+        total = sum(metrics.values(), step * 1.0)
+    except OverflowError:  # a whole number beyond every float
+        step, metrics = _bounded(step), {name: _bounded(value) for name, value in metrics.items()}
+        total = math.inf
+    if total - total != 0.0:  # one is NaN or infinite, which repr writes differently
+        return encode({"kind": "log", "step": step, "time": when, "metrics": metrics})
+    body = (_shape(tuple(metrics)) % (step, when, *metrics.values())).encode("utf-8", "surrogatepass")
+    return b'%b,"crc":"%08x"}\n' % (body, zlib.crc32(body))
+
+
+def _bounded(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ synced here. On a full disk the rest of a line waits in memory and is written wh
 
 from __future__ import annotations
 
+import contextlib
+import math
 import os
 import threading
 import time
@@ -17,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from playnote.errors import LedgerError
-from playnote.recorder.lines import encode
+from playnote.recorder.lines import encode, encode_metrics
 from playnote.recorder.values import Later
 from playnote.text import Text, same
 
@@ -32,10 +34,11 @@ Seen = Callable[[float, dict[str, float]], None]
 class AttemptLog:
     """Appends to one attempt's file. Safe to use from several threads; silent in a forked child."""
 
-    def __init__(self, path: Path, opening: dict[str, object], seen: Seen) -> None:
-        """`seen` is called with the step and values of every row, in the order of logging, as it is encoded."""
+    def __init__(self, path: Path, opening: dict[str, object], late: Seen) -> None:
+        """`late` is called with the step and values of a row of which some had lain on a device."""
         self.path = path
-        self._seen = seen
+        self._late = late
+        self._step, self._at_step = math.nan, dict[str, float]()
         self._rows: deque[Row | bytes] = deque()
         self._waiting = bytearray()
         self._lock = threading.RLock()
@@ -55,6 +58,12 @@ class AttemptLog:
     def put(self, record: dict[str, object]) -> None:
         """Any other record."""
         self._rows.append(encode(record))
+
+    def values_at(self, step: float) -> dict[str, float]:
+        """What was logged at the latest step, if that is the one."""
+        with self._lock:
+            self._drain()
+            return dict(self._at_step) if self._step == step else {}
 
     def flush(self) -> None:
         """Hand everything to the operating system. Raises LedgerError when far too much waits for room."""
@@ -96,14 +105,27 @@ class AttemptLog:
                 self._write(quiet=True)
 
     def _drain(self) -> None:
-        for _ in range(len(self._rows)):
-            row = self._rows.popleft()
-            self._waiting += row if isinstance(row, bytes) else self._line(*row)
+        rows, waiting = self._rows, self._waiting
+        for _ in range(len(rows)):
+            row = rows.popleft()
+            waiting += row if type(row) is bytes else self._line(*row)
 
     def _line(self, step: float, when: float, values: dict[str, float | int | Later]) -> bytes:
-        read = {name: value for name, late in values.items() if (value := _read(late)) is not None}
-        self._seen(step, read)
-        return encode({"kind": "log", "step": step, "time": round(when, 3), "metrics": read})
+        read = values if all(type(value) is not Later for value in values.values()) else self._read_late(step, values)
+        if step == self._step:
+            self._at_step.update(read)  # type: ignore[arg-type]  # none is a Later any more
+        else:
+            self._step, self._at_step = step, read  # type: ignore[assignment]
+        return encode_metrics(step, round(when, 3), read)  # type: ignore[arg-type]
+
+    def _read_late(self, step: float, values: dict[str, float | int | Later]) -> dict[str, float | int | Later]:
+        """Wait for the values that lay on a device; one whose device is gone (and the process, soon) is left out."""
+        read: dict[str, float] = {}
+        for name, value in values.items():
+            with contextlib.suppress(RuntimeError):
+                read[name] = value.read() if isinstance(value, Later) else value
+        self._late(step, read)
+        return read  # type: ignore[return-value]
 
     def _write(self, quiet: bool = False) -> None:
         while self._waiting and self._file is not None:
@@ -127,15 +149,6 @@ def _forked() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forked)
-
-
-def _read(value: float | int | Later) -> float | int | None:
-    if not isinstance(value, Later):
-        return value
-    try:
-        return value.read()
-    except RuntimeError:  # the device is gone, and soon the process: the value was never known
-        return None
 
 
 def _open(path: Path) -> int:

@@ -47,8 +47,7 @@ class Trial:
         self._watch = frozenset(card.watch)
         self._known: set[str] = set()
         self._over: TrialEnded | None = None
-        self._last: dict[str, tuple[float, float]] = {}
-        self._log = _begin(card, folder, self._seen)
+        self._log = _begin(card, folder, self._came_late)
         self.facts = Facts(self._put)
         self._checkpoints = Checkpoints(folder, card, self._put) if self._log and folder else None
 
@@ -92,9 +91,8 @@ class Trial:
         Written whole or not at all. The best few by the objective's reading at this same step stay, and the last.
         """
         if self._checkpoints is not None and self._log is not None:
+            self._checkpoints.save(_number(step), state, self._log.values_at(step))
             self._log.flush()
-            at_step = {name: value for name, (when, value) in self._last.items() if when == step}
-            self._checkpoints.save(_number(step), state, at_step)
 
     def resume(self) -> tuple[float, Any] | None:
         """Step and state of the last checkpoint of this trial, whichever attempt wrote it; None without one."""
@@ -173,9 +171,7 @@ class Trial:
             )
         return True
 
-    def _seen(self, step: float, values: dict[str, float]) -> None:
-        for name, value in values.items():
-            self._last[name] = (step, value)
+    def _came_late(self, step: float, values: dict[str, float]) -> None:
         for name in self._watch & values.keys():
             if values[name] - values[name] != 0.0 and self._over is None:
                 self._end(step, name, values[name])
