@@ -8,11 +8,11 @@ from typing import Any
 from playnote.projectfile.drafts import HyperparameterDraft
 from playnote.projectfile.structure import Faults, draft
 from playnote.records.project import PLACEHOLDERS
-from playnote.space.checks import NAME, check_space, is_whole
+from playnote.space.checks import check_space, is_whole
 from playnote.space.conditions import ordered
 from playnote.space.hyperparameter import Categorical, Float, Hyperparameter, Integer, Value
 from playnote.space.membership import check_configuration
-from playnote.space.showing import shown
+from playnote.space.showing import instead_of, nearest, one_of, shown
 from playnote.space.space import Space
 from playnote.text import Text, same
 
@@ -65,9 +65,7 @@ def _read(name: str, entry: HyperparameterDraft, path: str, faults: Faults) -> H
     gaps = [key for key in ("low", "high") if getattr(entry, key) is None]
     if gaps:
         if len(gaps) == 2 and not numeric and not faults.covers(path):
-            faults.add(
-                path, "{ }" if not entry.model_fields_set else "no range", _ONE_KIND, same("{ low = 1e-4, high = 1.0 }")
-            )
+            faults.add(path, "low = ?, high = ?", _ONE_KIND, same("{ low = 1e-4, high = 1.0 }"))
         for key in gaps if len(gaps) == 1 or numeric else ():
             faults.missing(f"{path}.{key}", _ONE_KIND, Text(en="Add `{key}`.", zh="补上 `{key}`。").fill(key=key))
         return None
@@ -116,17 +114,16 @@ def read_baseline(
         return {}
     values: dict[str, Value] = {}
     for name, value in raw.items():
-        if not isinstance(value, bool | int | float | str):
+        if name not in declared:
+            faults.add(f"baseline.{name}", f"{name} = {shown(value)}", one_of(declared), _declare(name, declared))
+        elif not isinstance(value, bool | int | float | str):
             faults.add(f"baseline.{name}", shown(value), *_PLAIN_VALUE)
-        elif not NAME.fullmatch(name) or (name not in space.names and name in declared):
-            continue
-        else:
+        elif name in space.names:
             values[name] = value
     filled = _filled(values, space)
-    problems = [
-        each for each in check_configuration(space, filled) if each.path not in declared or each.path in space.names
-    ]
-    faults.extend((each for each in problems if not faults.covers(f"baseline.{each.path}")), "baseline")
+    faults.extend(
+        (each for each in check_configuration(space, filled) if not faults.covers(f"baseline.{each.path}")), "baseline"
+    )
     return filled
 
 
@@ -134,6 +131,15 @@ _PLAIN_VALUE = (
     Text(en="One value: a string, a number, or true or false.", zh="一个值：字符串、数，或 true / false。"),
     Text(en="Write one value.", zh="只写一个值。"),
 )
+
+
+def _declare(name: str, declared: Mapping[str, Any]) -> Text:
+    if nearest(name, declared):
+        return instead_of(name, declared)
+    return Text(
+        en="Declare it in [hyperparameters], a constant as {name} = {{ choices = [...] }}, or remove it.",
+        zh="在 [hyperparameters] 里声明（常量写成 {name} = {{ choices = [...] }}），或删掉。",
+    ).fill(name=name)
 
 
 def _filled(values: dict[str, Value], space: Space) -> dict[str, Value]:

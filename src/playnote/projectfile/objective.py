@@ -143,7 +143,8 @@ def _bounds(draft: ConstraintDraft, path: str, faults: Faults) -> None:
     low, high = draft.at_least, draft.at_most
     given = [key for key in ("at_least", "at_most") if finite(getattr(draft, key), f"{path}.{key}", faults)]
     if low is None and high is None and not faults.covers(path):
-        faults.missing(path, Text(en="`at_most` or `at_least`.", zh="`at_most` 或 `at_least`。"), same("at_most = 100"))
+        either = Text(en="`at_most` or `at_least`.", zh="`at_most` 或 `at_least`。")
+        faults.add(path, "at_most = ?, at_least = ?", either, same("at_most = 100"))
     if len(given) == 2 and low > high:
         faults.add(
             path,

@@ -101,7 +101,7 @@ def _overlaps(ids: Mapping[str, frozenset[str]], faults: Faults) -> None:
         if both:
             faults.add(
                 f"splits.{second}.ids",
-                f"{len(both)} of {len(ids[second])} ids are also in {first}: {_few(both)}",
+                f"{first} ∩ {second}: {_few(both)}",
                 Text(en="No id in two splits.", zh="一个 id 只能在一个划分里。"),
                 Text(
                     en="Remove these ids from {first} or from {second}.", zh="把这些 id 从 {first} 或 {second} 里删掉。"

@@ -53,7 +53,7 @@ class Faults:
     def missing(self, path: str, allowed: Text, fix: Text) -> None:
         """A value that must be there and is not, unless what stands there is already reported."""
         if not self.covers(path):
-            self.add(path, "nothing", allowed, fix)
+            self.add(path, f"{path.rsplit('.', 1)[-1]} = ?", allowed, fix)
 
     def meant(self, path: str) -> None:
         """A misspelt key most likely stands for this place: its absence is not reported as well."""

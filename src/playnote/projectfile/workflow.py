@@ -53,7 +53,7 @@ def _one_way(draft: WorkflowDraft, faults: Faults) -> None:
     if len(given) == 2:
         faults.add("workflow", "function, command", allowed, Text(en="Remove one of them.", zh="删掉一个。"))
     elif not given and not faults.covers("workflow.function") and not faults.covers("workflow.command"):
-        faults.add("workflow", "neither", allowed, same('function = "train:train"'))
+        faults.add("workflow", "function = ?, command = ?", allowed, same('function = "train:train"'))
 
 
 def _function(value: str | None, faults: Faults) -> None:
@@ -96,6 +96,7 @@ def _placeholders(value: str, path: str, known: tuple[str, ...], faults: Faults)
             Text(en="Close the brace or double it.", zh="补全花括号，或写两遍。"),
         )
         return
+    known = tuple(dict.fromkeys(known))
     for field in dict.fromkeys(fields):
         if field not in known:
             near = nearest(field, known)

@@ -47,6 +47,7 @@ class Round:
     fixed       the value of every hyperparameter that is not varied: the caveats of the answer
     sampler     what chose the points; an adaptive one makes density and isolation undecidable
     seed        seed of the point sequence; the points themselves are stored in `studies`
+    space_start index from which points belong to this version of the space; those before it come from earlier versions
     closed      the decision that ended the round, None while it is open
     """
 
@@ -61,6 +62,7 @@ class Round:
     seed: int = 0
     objective_version: int = 1
     space_version: int = 1
+    space_start: int = 0
     base: Mapping[str, Value] = field(default_factory=dict)
     group: str = ""
     opened: str | None = None

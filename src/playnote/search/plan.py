@@ -27,6 +27,9 @@ from playnote.text import Text
 MAKERS: Mapping[str, PointMaker] = {"quasi-random": quasi_random, "random": uniform_random, "grid": grid_points}
 # Training seeds of one round lie together, far from those of the next: 3017 is the 18th point of round 3.
 _ROUND_STEP, _SEED_STEP = 1000, 1_000_000
+_VERSION_STEP = 104_729
+# The values that tell a study from its siblings, as a key.
+Scientific = tuple[tuple[str, Value], ...]
 
 
 def plan_round(
@@ -88,17 +91,27 @@ def plan_round(
 
 def with_points(planned: Round, project: Project, count: int, first_trial: int) -> Round:
     """The round with `count` further points in each study, in the order of the sequence."""
-    start = max((len(study.planned) for study in planned.studies), default=0)
-    made = study_points(planned, project, count, start)
-    combinations = tuple(made)
+    made = study_points(planned, project, count, next_index(planned) - planned.space_start)
+    return added(planned, made, first_trial)
+
+
+def next_index(planned: Round) -> int:
+    """Index of the next point."""
+    return max((trial.index + 1 for trial in planned.planned), default=0)
+
+
+def added(planned: Round, points: Mapping[Scientific, Sequence[Configuration]], first_trial: int) -> Round:
+    """The round with further points; ids follow the order of running, all scientific values of a point together."""
+    start, most = next_index(planned), max((len(each) for each in points.values()), default=0)
+    numbers = ((index, key) for index in range(most) for key in points if index < len(points[key]))
+    ids = {place: trial_id(first_trial + number) for number, place in enumerate(numbers)}
     studies = []
-    for place, combination in enumerate(combinations):
-        name = study_name(planned.number, dict(combination))
+    for scientific, further in points.items():
+        name = study_name(planned.number, dict(scientific))
         before = next((study.planned for study in planned.studies if study.name == name), ())
-        # Ids follow the order of running: point by point, all scientific values of one point together.
         new = tuple(
             PlannedTrial(
-                id=trial_id(first_trial + offset * len(combinations) + place),
+                id=ids[offset, scientific],
                 study=name,
                 round=planned.number,
                 purpose="search",
@@ -106,18 +119,16 @@ def with_points(planned: Round, project: Project, count: int, first_trial: int) 
                 seed=training_seed(planned, start + offset),
                 index=start + offset,
             )
-            for offset, configuration in enumerate(made[combination])
+            for offset, configuration in enumerate(further)
         )
-        studies.append(Study(name=name, scientific=dict(combination), planned=(*before, *new)))
+        studies.append(Study(name=name, scientific=dict(scientific), planned=(*before, *new)))
     return replace(planned, studies=tuple(studies))
 
 
-def study_points(
-    planned: Round, project: Project, count: int, start: int
-) -> dict[tuple[tuple[str, Value], ...], list[dict[str, Value]]]:
+def study_points(planned: Round, project: Project, count: int, start: int) -> dict[Scientific, list[dict[str, Value]]]:
     """Configurations `start` to `start + count` of every study, by its scientific values."""
     space, searched = searched_space(planned, project), planned.space.names
-    given = {combination: {**planned.fixed, **dict(combination)} for combination in _combinations(planned, space)}
+    given = {combination: {**planned.fixed, **dict(combination)} for combination in combinations(planned, project)}
     # Equal width for all studies: they share their points even where one has more hyperparameters.
     width = max(dimension(space, searched, each) for each in given.values())
     return {
@@ -127,7 +138,7 @@ def study_points(
             each,
             count=count,
             start=start,
-            seed=planned.seed,
+            seed=sequence_seed(planned),
             off_share=project.settings["off_share"],
             width=width,
             maker=MAKERS[planned.sampler],
@@ -136,12 +147,21 @@ def study_points(
     }
 
 
-def _combinations(planned: Round, space: Space) -> list[tuple[tuple[str, Value], ...]]:
-    # A scientific value that does not exist beside another one (beta1 with SGD) is left out; what is then equal is one.
+def sequence_seed(planned: Round) -> int:
+    """Seed of the point sequence: a new version of the space has a new sequence."""
+    return planned.seed + _VERSION_STEP * (planned.space_version - 1)
+
+
+def combinations(planned: Round, project: Project) -> list[Scientific]:
+    """The scientific values of each study.
+
+    A value that does not exist beside another one (beta1 with SGD) is left out; what is then equal is one study.
+    """
     made = []
     for combination in product(*planned.scientific.values()):
         values = dict(zip(planned.scientific, combination, strict=True))
-        made.append(tuple(item for item in values.items() if _exists(space, item[0], {**planned.fixed, **values})))
+        given = {**planned.fixed, **values}
+        made.append(tuple(item for item in values.items() if _exists(project.space, item[0], given)))
     return list(dict.fromkeys(made))
 
 

@@ -41,7 +41,7 @@ def check_gaps(
     missing = tuple(
         Detail(
             f"fixed.{each.name}",
-            Text(en="no value", zh="没有值").en,
+            f"{each.name} = ?",
             allowed_values(each),
             Text(
                 en="Give {name} a value in [baseline] or in `fixed`, or make it a nuisance hyperparameter.",

@@ -65,3 +65,25 @@ def affordable(project: Project, spending: Spending) -> int:
         left = max(project.budget.hours - spending.hours, 0.0) * 3600
         limits.append(int(left / spending.seconds_per_trial))
     return min(limits)
+
+
+def check_affordable(project: Project, trials: int, spending: Spending) -> None:
+    """Raise InputError where the budget does not hold that many further trials."""
+    most = affordable(project, spending)
+    if trials <= most:
+        return
+    raise InputError(
+        Text(
+            en="{n} more trials are not possible: the budget holds {most}.",
+            zh="再加 {n} 个 trial 做不到：预算只剩 {most} 个。",
+        ).fill(n=trials, most=most),
+        fix=Text(en="Ask for fewer, or raise [budget].", zh="少要一些，或调高 [budget]。"),
+        details=(
+            Detail(
+                "trials",
+                shown(trials),
+                Text(en="At most {most}.", zh="最多 {most} 个。").fill(most=most),
+                Text(en="Ask for at most {most}.", zh="最多要 {most} 个。").fill(most=most),
+            ),
+        ),
+    )

@@ -57,7 +57,7 @@ def _name(hyperparameter: Hyperparameter) -> Iterator[Detail]:
     name = hyperparameter.name
     if not isinstance(name, str) or not NAME.fullmatch(name):
         yield Detail(
-            str(name) or "(no name)",
+            str(name) or "?",
             shown(name),
             Text(en="A letter, then letters, digits, _ . or -", zh="字母开头，后面是字母、数字、_ . 或 -"),
             Text(
@@ -73,7 +73,7 @@ def _twice(hyperparameters: tuple[Hyperparameter, ...]) -> Iterator[Detail]:
         if names.count(name) > 1:
             yield Detail(
                 name,
-                Text(en="{n} times", zh="{n} 次").fill(n=names.count(name)).en,
+                f"{name} x {names.count(name)}",
                 Text(en="Each name once.", zh="每个名字只能出现一次。"),
                 Text(en="Rename or remove one of them.", zh="改名，或删掉一个。"),
             )

@@ -36,9 +36,9 @@ def check_conditions(hyperparameters: tuple[Hyperparameter, ...]) -> tuple[Detai
     """Unknown parents, values a parent never takes, cycles, and chains that contradict themselves."""
     by_name = {each.name: each for each in hyperparameters}
     single = tuple(detail for each in hyperparameters for detail in _parents(each, by_name))
-    cyclic = _cycle(by_name)
-    if cyclic:
-        return (*single, _cycle_detail(cyclic))
+    cycles = tuple(_cycles(by_name))
+    if cycles:
+        return (*single, *(_cycle_detail(names) for names in cycles))
     return (*single, *(detail for each in hyperparameters for detail in _contradiction(each, by_name)))
 
 
@@ -79,6 +79,14 @@ def _asked_value(parent: Hyperparameter, value: Value, path: str) -> Iterator[De
     wrong = check_value(parent, value, path)
     if wrong is not None:
         yield wrong
+
+
+def _cycles(by_name: Mapping[str, Hyperparameter]) -> Iterator[tuple[str, ...]]:
+    """One cycle after another, each without the members of those before it."""
+    left = dict(by_name)
+    while names := _cycle(left):
+        yield names
+        left = {name: each for name, each in left.items() if name not in names}
 
 
 def _cycle(by_name: Mapping[str, Hyperparameter]) -> tuple[str, ...]:

@@ -97,7 +97,7 @@ def _gap(hyperparameter: Hyperparameter) -> Detail:
     name = hyperparameter.name
     return Detail(
         name,
-        Text(en="no value", zh="没有值").en,
+        f"{name} = ?",
         allowed_values(hyperparameter),
         Text(en="Give {name} a value.", zh="给 {name} 一个值。").fill(name=name),
     )

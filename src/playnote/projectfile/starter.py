@@ -1,0 +1,78 @@
+"""The first project file: three answers; everything else waits as commented entries until a verdict needs it."""
+
+from __future__ import annotations
+
+import re
+
+from playnote.records.objective import Direction
+from playnote.space.showing import shown
+from playnote.text import Language, Text
+
+_FUNCTION = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
+
+
+def starter(*, name: str, run: str, optimize: str, direction: Direction, language: Language = "en") -> str:
+    """The text of a first `playnote.toml`.
+
+    run  "train:train" (a Python function) or a command line with {placeholders}
+    """
+    workflow = f"{'function' if _FUNCTION.fullmatch(run) else 'command'} = {shown(run)}"
+    answers = f"""[project]
+name = {shown(name)}
+{_todo(_GOAL, language, 'goal = "Read handwritten digits on the sorting line"')}
+{_todo(_TASK, language, 'task = { type = "classification", modality = "image", supervision = "labels" }')}
+
+[objective]
+optimize = {shown(optimize)}
+direction = {shown(direction)}
+{_todo(_MIN_EFFECT, language, "min_effect = 0.002")}
+{_todo(_CHANCE, language, 'chance = "majority-class"')}
+{_todo(_HUMAN, language, "human = { error = 0.01, n = 200 }")}
+{_todo(_CONSTRAINT, language, 'constraints = [{ metric = "latency_ms", at_most = 100 }]')}
+
+[workflow]
+{workflow}
+{_todo(_STEPS, language, "max_train_steps = 2000", "evaluate_every = 100")}
+"""
+    rest = [
+        _todo(
+            _SPLITS,
+            language,
+            "[splits]",
+            'train = { source = "web", ids = "splits/train.txt" }',
+            'dev = { source = "line", ids = "splits/dev.txt" }',
+            'test = { source = "line", ids = "splits/test.txt" }',
+            'deployment = "line"',
+        ),
+        _todo(
+            _SPACE,
+            language,
+            "[hyperparameters]",
+            'lr = { low = 1e-4, high = 1.0, scale = "log", group = "optimizer" }',
+            'weight_decay = { low = 1e-6, high = 1e-2, scale = "log", off = 0.0, group = "regularization" }',
+        ),
+        _todo(_BASELINE, language, "[baseline]", "lr = 0.1", "weight_decay = 0.0"),
+        _todo(_BUDGET, language, "[budget]", "trials = 200", "hours = 2"),
+    ]
+    return answers + "\n" + "\n\n".join(rest) + "\n"
+
+
+def _todo(question: Text, language: Language, *lines: str) -> str:
+    mark = Text(en="# todo: ", zh="# 待填：").pick(language)
+    return "\n".join([f"{mark}{question.pick(language)}", *(f"# {line}" for line in lines)])
+
+
+_GOAL = Text(en="the one business goal", zh="唯一的业务目标")
+_TASK = Text(en="what kind of task it is", zh="任务类型")
+_MIN_EFFECT = Text(
+    en="smallest difference that matters, in the metric's own unit; needed before the first round",
+    zh="多大的差别才算数，用指标自己的单位；第一轮之前必须填",
+)
+_CHANCE = Text(en="the score of doing nothing", zh="什么都不学能得几分")
+_HUMAN = Text(en="a measured human level, with its size", zh="测过的人类水平和样本数")
+_CONSTRAINT = Text(en="what must hold before the score counts", zh="先要满足的约束，满足了才比分数")
+_STEPS = Text(en="how long one trial trains, and how often it is evaluated", zh="一个 trial 训练多久，隔多久评估一次")
+_SPLITS = Text(en="the splits, where each comes from, one id a line", zh="数据划分：各自的来源，id 文件每行一个 id")
+_SPACE = Text(en="what may vary, its range and scale", zh="哪些超参可以变，范围和刻度是什么")
+_BASELINE = Text(en="the values you use today", zh="现在用的取值")
+_BUDGET = Text(en="what the project may spend in all", zh="整个项目最多花多少")
