@@ -30,6 +30,7 @@ from playnote.space.space import Space
 from playnote.text import Text
 
 Side = Literal["low", "high"]
+_ROUNDING = 1e-9  # a decade beside four is a quarter, whatever the logarithms say
 
 
 def widen(
@@ -75,6 +76,7 @@ def proposed_bound(hyperparameter: Float | Integer, side: Side) -> float | None:
     if natural == here:
         return None
     bound = backward(low - step if side == "low" else high + step, hyperparameter.scale)
+    bound = float(f"{bound:.12g}")
     if isinstance(hyperparameter, Integer):
         bound = math.floor(bound) if side == "low" else math.ceil(bound)
         if hyperparameter.scale == "log":
@@ -127,7 +129,7 @@ def _parts(old: Hyperparameter, new: Hyperparameter, count: int) -> list[tuple[H
     for low, high in ends:
         if low < high or (step and low == high):
             part = replace(old, low=low, high=high, off=None, natural_low=None, natural_high=None)  # type: ignore[arg-type]
-            parts.append((part, max(1, math.ceil(count * _length(part) / _length(old)))))
+            parts.append((part, max(1, math.ceil(count * _length(part) / _length(old) - _ROUNDING))))
     return parts
 
 
