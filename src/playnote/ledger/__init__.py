@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from playnote.ledger.events import KINDS, EventKind
-from playnote.ledger.ledger import Fault, Ledger
+from playnote.ledger.ledger import Fault, Ledger, freshen
 from playnote.ledger.paths import Paths
 
-__all__ = ["KINDS", "EventKind", "Fault", "Ledger", "Paths"]
+__all__ = ["KINDS", "EventKind", "Fault", "Ledger", "Paths", "freshen"]

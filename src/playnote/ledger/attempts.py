@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,6 +47,7 @@ class AttemptReader:
         self._torn: tuple[Damage, ...] = ()
         self._end = 0
         self._points: dict[str, tuple[list[float], list[float]]] = {}
+        self._steps: float | None = None
         self._facts: dict[str, Any] = {}
         self._outcome: str | None = None
         self._resumed: tuple[int, float] | None = None
@@ -88,9 +90,8 @@ class AttemptReader:
     def digest(self) -> Digest:
         """The small part."""
         summary = {name: values[_last(steps)] for name, (steps, values) in self._points.items()}
-        steps = max((steps[-1] for steps, _ in self._points.values()), default=None)
         damaged = len(self.all_damage)
-        return Digest(summary, steps, self._outcome, dict(self._facts), self._resumed, damaged)
+        return Digest(summary, self._steps, self._outcome, dict(self._facts), self._resumed, damaged)
 
     def _take(self, record: Record) -> None:
         kind = record.get("kind")
@@ -113,8 +114,9 @@ class AttemptReader:
 
     def _log(self, record: Record) -> None:
         step: float = record["step"]  # type: ignore[assignment]
-        if step != step:
+        if not math.isfinite(step):
             return
+        self._steps = step if self._steps is None or step > self._steps else self._steps
         for name, value in record["metrics"].items():  # type: ignore[attr-defined]
             points = self._points.get(name)
             if points is None:
@@ -129,15 +131,8 @@ def _without_kind(record: Record) -> Record:
 
 def _last(steps: list[float]) -> int:
     """Where the value of the largest step stands; of several, the one logged last."""
-    if len(steps) < 2 or steps[-1] >= max(steps[-2], steps[0]):
-        largest = steps[-1]
-        return len(steps) - 1 if largest == max(steps) else _of_max(steps)
-    return _of_max(steps)
-
-
-def _of_max(steps: list[float]) -> int:
     largest = max(steps)
-    return len(steps) - 1 - steps[::-1].index(largest)
+    return len(steps) - 1 - (0 if steps[-1] == largest else steps[::-1].index(largest))
 
 
 def _curve(steps: list[float], values: list[float]) -> Curve:

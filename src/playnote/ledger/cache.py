@@ -8,12 +8,14 @@ the lease writes, which also keeps clear of the race between writers in SQLite's
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, final
+from urllib.parse import quote
 
 from playnote.ledger.attempts import AttemptReader, Digest
 from playnote.ledger.columns import pack, unpack
@@ -22,7 +24,7 @@ from playnote.records.curves import Curve
 
 CACHE_FORMAT = 1
 _SCHEMA = """
-CREATE TABLE attempt(key INTEGER PRIMARY KEY, trial TEXT, number INTEGER, size INTEGER, digest TEXT,
+CREATE TABLE attempt(key INTEGER PRIMARY KEY AUTOINCREMENT, trial TEXT, number INTEGER, size INTEGER, digest TEXT,
                      UNIQUE(trial, number));
 CREATE TABLE metric(key INTEGER PRIMARY KEY, name TEXT UNIQUE);
 CREATE TABLE curve(attempt INTEGER, metric INTEGER, data BLOB, UNIQUE(attempt, metric));
@@ -143,7 +145,10 @@ def _connect_to_write(path: Path) -> sqlite3.Connection:
 def _connect_to_read(path: Path) -> sqlite3.Connection:
     if not path.exists():
         raise sqlite3.OperationalError("no cache")
-    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False)
+    log = path.with_name(path.name + "-wal")
+    # In a folder that cannot be written SQLite needs the promise that nobody writes; without a log it is kept.
+    still = not os.access(path.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
+    db = sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable={int(still)}", uri=True, check_same_thread=False)
     try:
         found = db.execute("PRAGMA user_version").fetchone()[0]
     except sqlite3.Error:

@@ -12,24 +12,23 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 from typing import final
 
-from playnote.errors import InternalError
-from playnote.ledger.book import Book
+from playnote.errors import InternalError, LedgerError
 from playnote.ledger.curves import LedgerCurves
 from playnote.ledger.events import KINDS
 from playnote.ledger.journal import JOURNAL_FORMAT, JournalWriter, mend_journal, now, read_journal
 from playnote.ledger.lease import Holder, Lease, read_holder
-from playnote.ledger.logs import Logs
 from playnote.ledger.paths import Paths
+from playnote.ledger.trials import Trials
 from playnote.ledger.trouble import cannot_write, read_only
+from playnote.records.naming import DeclaredCurves, declared
 from playnote.records.objective import Objective
-from playnote.records.project import Project
+from playnote.records.project import Project, Split
 from playnote.records.round import PlannedTrial, Round
-from playnote.records.score import read_score
 from playnote.records.state import JournalEvent, ProjectState, Reading
 from playnote.records.trial import TrialRecord
 from playnote.text import Text, same
@@ -39,7 +38,7 @@ _ENOUGH = 64  # ended attempts after which the cache is written
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something in the ledger that cannot be read: which file, from which byte, how many, and what became of it."""
+    """Something in the ledger that cannot be read: which file, from which byte, how many bytes, and what is wrong."""
 
     file: str
     offset: int
@@ -58,12 +57,8 @@ class Ledger:
         self._events: list[JournalEvent] = []
         self._faults: list[Fault] = []
         self._end = 0
-        self._book = Book()
-        self._records: dict[str, TrialRecord] = {}
-        self._unstored: dict[tuple[str, int], None] = {}
-        self._logs = Logs(self.paths, write=lease is not None)
+        self._trials = Trials(self.paths, write=lease is not None)
         self._journal: JournalWriter | None = None
-        self._curves = LedgerCurves(self._logs, self._book)
         self._read()
 
     @classmethod
@@ -102,18 +97,22 @@ class Ledger:
             event = self._journal.append(kind, data, actor or self._actor, KINDS[kind].sync)
             self._end = self._journal.size
             self._take(event)
-            if len(self._unstored) >= _ENOUGH:
-                self._store()
+            if self._trials.unstored >= _ENOUGH:
+                self._trials.store()
             return event
 
     def refresh(self) -> bool:
         """Take in what others wrote since; whether the journal grew. The logs are always read as they are now."""
         with self._lock:
             before = len(self._events)
-            if self._lease is None:
+            if self._writes:
+                self._trials.store()
+            else:
                 self._read()
-            self._store()
-            return len(self._events) > before
+            grew = len(self._events) > before
+            if grew:
+                self._trials.logs.reload()
+            return grew
 
     def events(self, *kinds: str) -> tuple[JournalEvent, ...]:
         """The journal, or its events of these kinds, in order."""
@@ -121,87 +120,68 @@ class Ledger:
             return tuple(event for event in self._events if not kinds or event.kind in kinds)
 
     def trials(self) -> tuple[TrialRecord, ...]:
-        """Every planned or imported trial, in the order of planning."""
+        """Imported trials, then planned ones in the order of planning."""
         with self._lock:
-            self._store()
-            planned = tuple(self.trial(name) for name in self._book.planned)
-            return (*self._book.imported.values(), *(t for t in planned if t is not None))
+            return tuple(self._trials.all())
 
     def trial(self, name: str) -> TrialRecord | None:
-        """One trial, None where no such trial was planned."""
+        """One trial, None where no such trial was planned or imported."""
         with self._lock:
-            if name not in self._book.planned:
-                return self._book.imported.get(name)
-            record = self._records.get(name)
-            if record is None:
-                attempts = self._book.attempts.get(name, {})
-                record = self._book.record(name, {k: self._logs.digest((name, k)) for k in attempts})
-                if all(a.outcome is not None for a in attempts.values()) and attempts:
-                    self._records[name] = record
-            return record
+            return self._trials.record(name)
 
     def planned(self, name: str) -> PlannedTrial | None:
         """The plan of one trial."""
-        return self._book.planned.get(name)
+        return self._trials.book.planned.get(name)
 
     def rounds(self) -> tuple[Round, ...]:
-        """Every round, in order."""
+        """Every round, in order, with the trials added later."""
         with self._lock:
-            return self._book.rounds()
+            return self._trials.book.rounds()
 
     def objectives(self) -> tuple[Objective, ...]:
         """Every version of the objective, in order."""
-        return tuple(self._book.objectives)
+        return tuple(self._trials.book.objectives)
 
     @property
     def curves(self) -> LedgerCurves:
-        """The curves of every trial, read as they are asked for."""
-        return self._curves
+        """The curves of every trial by the names they were logged under, read as they are asked for."""
+        return self._trials.curves
 
-    def readings(self, objective: Objective) -> dict[str, Reading]:
-        """The score of every trial under an objective; a trial that did not end well has none."""
+    def readings(self, objective: Objective, splits: Mapping[str, Split] | None = None) -> dict[str, Reading]:
+        """Every trial's score; none for one that did not end well. `splits` tell how their metrics are logged."""
         with self._lock:
-            return {trial.id: read_trial(trial, objective, self._curves) for trial in self.trials()}
+            return self._trials.scores.read(self._trials.all(), objective, splits or {})
 
     def state(self, project: Project) -> ProjectState:
-        """Everything at this moment, as diagnosis and rules see it."""
+        """Everything at this moment, as diagnosis and rules see it: metrics by the names the project gives them."""
         with self._lock:
             self.refresh()
+            readings = self.readings(project.objective, project.splits)  # first: one pass over each log gives both
             return ProjectState(
                 project=project,
-                trials=self.trials(),
-                readings=self.readings(project.objective),
+                trials=tuple(_declared(trial, project) for trial in self._trials.all()),
+                readings=readings,
                 rounds=self.rounds(),
                 journal=tuple(self._events),
-                curves=self._curves,
+                curves=DeclaredCurves(self._trials.curves, project.splits),
             )
 
     def damage(self) -> tuple[Fault, ...]:
         """Everything that cannot be read, in journal, logs and cache."""
         with self._lock:
-            faults = list(self._faults)
-            for trial, attempts in self._book.attempts.items():
-                for number in attempts:
-                    path = self.paths.attempt(trial, number)
-                    faults += [
-                        Fault(str(path), d.offset, len(d.data), d.kind) for d in self._logs.damage((trial, number))
-                    ]
-            faults += [Fault(str(self.paths.cache), 0, 0, why) for why in self._logs.complaints]
-            return tuple(faults)
+            logs = (
+                Fault(str(self.paths.attempt(*key)), damage.offset, len(damage.data), damage.kind)
+                for key, damage in self._trials.damage()
+            )
+            cache = (Fault(str(self.paths.cache), 0, 0, why) for why in self._trials.logs.complaints)
+            return (*self._faults, *logs, *cache)
 
     def rebuild(self) -> int:
         """Build the cache anew from the truth; how many attempts it holds. Only with the lease."""
         with self._lock:
-            if self._lease is None:
+            if not self._writes:
                 raise read_only()
-            self._logs.rebuild()
-            self._records.clear()
-            ended = {
-                (t, n): None for t, attempts in self._book.attempts.items() for n, a in attempts.items() if a.outcome
-            }
-            self._unstored.update(ended)
-            self._store()
-            return len(ended)
+            return self._trials.rebuild()
 
     def holder(self) -> Holder | None:
         """Who writes, or wrote last."""
@@ -210,11 +190,16 @@ class Ledger:
     def close(self) -> None:
         """Write what is left for the cache, force the journal to the platter, let everything go."""
         with self._lock:
-            self._store()
-            self._logs.close()
+            if self._writes:
+                self._trials.store()
+            self._trials.logs.close()
             if self._journal is not None:
                 self._journal.close()
                 self._journal = None
+
+    @property
+    def _writes(self) -> bool:
+        return self._lease is not None and self._lease.held
 
     def _begin(self) -> None:
         """With the lease in hand: mend the journal, and start it where it is new."""
@@ -232,30 +217,33 @@ class Ledger:
         """Take in what the journal holds beyond what was read."""
         found = read_journal(self.paths.journal, self._end)
         self._end = found.end
+        name = str(self.paths.journal)
         self._faults = [fault for fault in self._faults if fault.kind != "torn"]
-        self._faults += [Fault(str(self.paths.journal), d.offset, len(d.data), d.kind) for d in found.damage]
+        self._faults += [Fault(name, d.offset, len(d.data), d.kind) for d in found.damage]
         for event in found.events:
+            last = self._events[-1].number if self._events else 0
+            if event.number != last + 1:
+                self._faults.append(Fault(name, 0, 0, f"number {event.number} follows {last}"))
             self._take(event)
 
     def _take(self, event: JournalEvent) -> None:
         self._events.append(event)
-        trial = self._book.apply(event)
-        if trial is not None:
-            self._records.pop(trial, None)
-            if event.kind == "attempt-ended":
-                self._unstored[(trial, int(str(event.data["attempt"])))] = None
-
-    def _store(self) -> None:
-        if self._lease is not None and self._lease.held and self._unstored:
-            keys, self._unstored = list(self._unstored), {}
-            self._logs.store(keys)
+        self._trials.take(event)
 
 
-def read_trial(trial: TrialRecord, objective: Objective, curves: LedgerCurves) -> Reading:
-    """The score of one trial; none unless it ended well."""
-    if trial.outcome != "ok":
-        return Reading(None)
-    return read_score(objective, lambda metric: curves.curve(trial.id, metric), trial.summary)
+def freshen(home: Path, actor: str) -> bool:
+    """Bring the cache up to date where nobody else writes; whether that was possible. Never raises LedgerError."""
+    try:
+        with Ledger.write(home, actor) as ledger:
+            ledger.refresh()
+            return True
+    except LedgerError:
+        return False
+
+
+def _declared(trial: TrialRecord, project: Project) -> TrialRecord:
+    summary = declared(trial.summary, project.splits)
+    return trial if summary is trial.summary else replace(trial, summary=summary)
 
 
 def _prepare(paths: Paths) -> None:

@@ -49,9 +49,10 @@ class Logs:
         """Names of an attempt's series."""
         entry = self._fresh(key)
         if entry is not None and self._cache is not None:
-            with suppress(CacheError):
+            try:
                 return self._cache.metrics(entry.key)
-            self._drop("unreadable")
+            except CacheError as error:
+                self._drop(str(error))
         return self._reader(key).metrics
 
     def curve(self, key: Key, metric: str) -> Curve | None:
@@ -84,6 +85,16 @@ class Logs:
         """What cannot be read in an attempt's log."""
         return self._reader(key).all_damage if self.digest(key).damaged else ()
 
+    def reload(self) -> None:
+        """Take in what the writer has put into the cache since."""
+        if self._cache is None:
+            self._open()
+            return
+        try:
+            self._entries = self._cache.entries()
+        except CacheError as error:
+            self._drop(str(error))
+
     def commit(self) -> None:
         """Make what was stored visible to readers."""
         if self._cache is not None and self._write:
@@ -106,7 +117,7 @@ class Logs:
         self._cache, self._entries = None, {}
 
     def _open(self) -> None:
-        if not self._write and not self._paths.cache.exists():
+        if not self._write and (self.complaints or not self._paths.cache.exists()):
             return
         try:
             self._cache = Cache(self._paths.cache, write=self._write)
