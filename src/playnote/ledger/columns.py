@@ -46,8 +46,10 @@ def unpack(data: bytes) -> Curve | None:
 
 def _pack_steps(steps: Floats) -> tuple[bytes, bytes]:
     if len(steps) > 1:
-        start, stride = float(steps[0]), float(steps[1] - steps[0])
-        if np.array_equal(steps, start + stride * np.arange(len(steps))):
+        with np.errstate(over="ignore", invalid="ignore"):
+            start, stride = float(steps[0]), float(steps[1] - steps[0])
+            even = np.array_equal(steps, start + stride * np.arange(len(steps)))
+        if even:
             return _EVEN, struct.pack("<dd", start, stride)
     return _smaller(_shuffle(steps.astype("<f8")), _RAW, _PACKED)
 
@@ -74,7 +76,7 @@ def _smaller(data: bytes, raw: bytes, packed: bytes) -> tuple[bytes, bytes]:
 
 
 def _shuffle(column: np.ndarray[tuple[int], np.dtype[np.floating]]) -> bytes:
-    return column.view(np.uint8).reshape(len(column), -1).T.tobytes()
+    return column.view(np.uint8).reshape(len(column), column.itemsize).T.tobytes()
 
 
 def _unshuffle(data: bytes, n: int, dtype: np.dtype[np.floating], *, packed: bool) -> Floats:
