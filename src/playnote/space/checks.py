@@ -36,8 +36,13 @@ def check_hyperparameter(hyperparameter: Hyperparameter) -> tuple[Detail, ...]:
 def check_space(hyperparameters: Iterable[Hyperparameter]) -> tuple[Detail, ...]:
     """Every problem of the hyperparameters together: each one's own, names used twice, conditions."""
     listed = tuple(hyperparameters)
-    own = tuple(detail for each in listed for detail in check_hyperparameter(each))
-    return (*own, *_twice(listed), *check_conditions(listed))
+    own = [(each.name, check_hyperparameter(each)) for each in listed]
+    faulty = {name for name, details in own if details}
+    return (
+        *(detail for _, details in own for detail in details),
+        *_twice(listed),
+        *check_conditions(listed, faulty),
+    )
 
 
 def space_of(hyperparameters: Iterable[Hyperparameter]) -> Space:

@@ -6,7 +6,7 @@ condition can ever hold is decided over the whole chain of parents.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from playnote.errors import Detail
 from playnote.space.hyperparameter import Categorical, Float, Hyperparameter, Value
@@ -32,10 +32,13 @@ def _placed(hyperparameters: tuple[Hyperparameter, ...]) -> tuple[list[Hyperpara
     return placed, waiting
 
 
-def check_conditions(hyperparameters: tuple[Hyperparameter, ...]) -> tuple[Detail, ...]:
-    """Unknown parents, values a parent never takes, cycles, and chains that contradict themselves."""
+def check_conditions(hyperparameters: tuple[Hyperparameter, ...], faulty: Collection[str] = ()) -> tuple[Detail, ...]:
+    """Unknown parents, values a parent never takes, cycles, and chains that contradict themselves.
+
+    faulty  names whose values are already reported as wrong: what they may take is not known
+    """
     by_name = {each.name: each for each in hyperparameters}
-    single = tuple(detail for each in hyperparameters for detail in _parents(each, by_name))
+    single = tuple(detail for each in hyperparameters for detail in _parents(each, by_name, faulty))
     cycles = tuple(_cycles(by_name))
     if cycles:
         return (*single, *(_cycle_detail(names) for names in cycles))
@@ -53,13 +56,13 @@ def requirements(hyperparameter: Hyperparameter, by_name: Mapping[str, Hyperpara
     return asked
 
 
-def _parents(child: Hyperparameter, by_name: Mapping[str, Hyperparameter]) -> Iterator[Detail]:
+def _parents(child: Hyperparameter, by_name: Mapping[str, Hyperparameter], faulty: Collection[str]) -> Iterator[Detail]:
     for parent, value in child.when.items():
         path = f"{child.name}.when.{parent}"
         if parent not in by_name:
             others = tuple(name for name in by_name if name != child.name)
             yield Detail(path, shown(parent), one_of(others), instead_of(parent, others))
-        elif parent != child.name:
+        elif parent != child.name and parent not in faulty:
             yield from _asked_value(by_name[parent], value, path)
 
 
