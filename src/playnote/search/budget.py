@@ -53,8 +53,12 @@ def optimizer_setting(name: str) -> Setting | None:
 
 def settings_to_search(trials: int, optimizer: Optimizer, settings: Settings = DEFAULTS) -> tuple[Setting, ...]:
     """The optimizer settings worth searching in one study of `trials` trials; never shrinks with `trials`."""
+    return ORDER[optimizer][: _dimensions(trials, settings)]
+
+
+def _dimensions(trials: int, settings: Settings) -> int:
     bars = (0, settings["budget_second"], settings["budget_third"], settings["budget_fourth"])
-    return ORDER[optimizer][: sum(trials >= bar for bar in bars)]
+    return sum(trials >= bar for bar in bars)
 
 
 def budget_advice(
@@ -63,8 +67,8 @@ def budget_advice(
     """Split the named hyperparameters that belong to the optimizer into those to search and those to hold."""
     ours = {name: optimizer_setting(name) for name in names}
     ordered = [name for setting in ORDER[optimizer] for name, found in ours.items() if found == setting]
-    worth = settings_to_search(trials, optimizer, settings)
-    search = tuple(name for name in ordered if ours[name] in worth)
+    # Budgets speak of dimensions: where a setting of the order is no hyperparameter here, the next one takes its place.
+    search = tuple(ordered[: _dimensions(trials, settings)])
     hold = tuple(name for name in ordered if name not in search)
     reason = Text(
         en="With {n} trials a study, {optimizer} is tuned by {search}{hold}.",
