@@ -10,7 +10,7 @@ from typing import Any, final
 
 import numpy as np
 
-from playnote.ledger.trouble import cannot_read
+from playnote.ledger.trouble import cannot_read, too_new
 from playnote.recorder.lines import Damage, Record, decode
 from playnote.recorder.trial import LOG_FORMAT
 from playnote.records.curves import Curve
@@ -53,7 +53,7 @@ class AttemptReader:
         self._resumed: tuple[int, float] | None = None
 
     def refresh(self) -> bool:
-        """Read what is new; whether anything was. Raises LedgerError where the file cannot be read."""
+        """Read what is new; whether anything was. Raises LedgerError for an unreadable or later format."""
         try:
             size = self.path.stat().st_size
             if size == self.size:
@@ -79,7 +79,7 @@ class AttemptReader:
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """Names of what was logged, in order of appearance."""
+        """Names of what was logged, in order of appearance; the summary has the same."""
         return tuple(self._points)
 
     def curve(self, metric: str) -> Curve | None:
@@ -110,7 +110,7 @@ class AttemptReader:
         elif kind in ("checkpoint", "predictions", "input"):
             self._facts.setdefault(f"{kind}s", []).append(_without_kind(record))
         elif kind == "opened" and int(record.get("format", 1)) > LOG_FORMAT:  # type: ignore[call-overload]
-            self._facts["format"] = record["format"]
+            raise too_new(self.path, record["format"], LOG_FORMAT)
 
     def _log(self, record: Record) -> None:
         step: float = record["step"]  # type: ignore[assignment]

@@ -7,9 +7,9 @@ the lease writes, which also keeps clear of the race between writers in SQLite's
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
+import weakref
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -20,29 +20,27 @@ from urllib.parse import quote
 from playnote.ledger.attempts import AttemptReader, Digest
 from playnote.ledger.columns import pack, unpack
 from playnote.ledger.trouble import bad_cache
+from playnote.recorder.lines import decode, encode
 from playnote.records.curves import Curve
 
 CACHE_FORMAT = 1
+_REFUSALS = (sqlite3.Error, UnicodeError)  # SQLite quotes damaged bytes in its own messages
+Key = tuple[str, int]  # a trial and the number of its attempt
 _SCHEMA = """
-CREATE TABLE attempt(key INTEGER PRIMARY KEY AUTOINCREMENT, trial TEXT, number INTEGER, size INTEGER, digest TEXT,
+CREATE TABLE attempt(key INTEGER PRIMARY KEY AUTOINCREMENT, trial TEXT, number INTEGER, size INTEGER, digest BLOB,
                      UNIQUE(trial, number));
-CREATE TABLE metric(key INTEGER PRIMARY KEY, name TEXT UNIQUE);
+CREATE TABLE metric(key INTEGER PRIMARY KEY, name BLOB UNIQUE);
 CREATE TABLE curve(attempt INTEGER, metric INTEGER, data BLOB, UNIQUE(attempt, metric));
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the cache holds of one attempt: its row, how many bytes of the log it stands for, and the digest's JSON."""
+    """What the cache holds of one attempt: its row, the length of its log then, and the digest as a durable line."""
 
     key: int
     size: int
-    digest: str
-
-    def read(self) -> Digest:
-        """The digest."""
-        form = json.loads(self.digest)
-        return Digest(**{**form, "resumed": tuple(form["resumed"]) if form["resumed"] else None})
+    digest: bytes
 
 
 @final
@@ -53,73 +51,93 @@ class Cache:
         self._path = path
         try:
             self._db = _connect_to_write(path) if write else _connect_to_read(path)
-            self._metrics = dict(self._db.execute("SELECT name, key FROM metric"))
-        except sqlite3.Error as error:
+            weakref.finalize(self, self._db.close)  # a reader that nobody closes
+            self._db.text_factory = lambda raw: raw.decode("utf-8", "replace")
+            self._metrics: dict[bytes, int] = dict(self._db.execute("SELECT name, key FROM metric"))
+        except _REFUSALS as error:
             raise bad_cache(self._path, error) from error
 
     def entries(self) -> dict[tuple[str, int], Entry]:
         """Every attempt it holds, by trial and number."""
         rows = self._run("SELECT trial, number, key, size, digest FROM attempt")
-        return {(trial, number): Entry(key, size, digest) for trial, number, key, size, digest in rows}
+        return {
+            (trial, number): Entry(key, size, digest)
+            for trial, number, key, size, digest in rows
+            if type(digest) is bytes
+        }
 
-    def metrics(self, key: int) -> tuple[str, ...]:
-        """Names of an attempt's series, in order of appearance."""
-        rows = self._run(
-            "SELECT name FROM curve JOIN metric ON metric.key = metric WHERE attempt = ? ORDER BY curve.rowid", (key,)
-        )
-        return tuple(name for (name,) in rows)
+    def digest(self, key: Key, entry: Entry) -> Digest:
+        """The small part of an attempt's log."""
+        found = decode(entry.digest).records
+        form: dict[str, Any] = found[0] if found else {}
+        if form.pop("owner", None) != list(key):
+            raise bad_cache(self._path, "a digest does not fit its checksum")
+        return Digest(**{**form, "resumed": tuple(form["resumed"]) if form["resumed"] else None})
 
-    def curve(self, key: int, metric: str) -> Curve | None:
-        """One series of an attempt."""
-        number = self._metrics.get(metric)
-        rows = self._run("SELECT data FROM curve WHERE attempt = ? AND metric = ?", (key, number))
-        curve = unpack(rows[0][0]) if rows else None
-        if rows and curve is None:
-            raise bad_cache(self._path, "a curve does not fit its checksum")
+    def curve(self, key: Key, entry: Entry, metric: str) -> Curve | None:
+        """One series of an attempt; None where it was never logged."""
+        if metric not in self.digest(key, entry).summary:
+            return None
+        number = self._metrics.get(_raw(metric))
+        rows = self._run("SELECT data FROM curve WHERE attempt = ? AND metric = ?", (entry.key, number))
+        curve = unpack(rows[0][0], _owner(key, metric)) if rows and isinstance(rows[0][0], bytes) else None
+        if curve is None:
+            raise bad_cache(self._path, "a curve is missing or does not fit its checksum")
         return curve
 
-    def store(self, trial: str, attempt: int, reader: AttemptReader) -> Entry:
+    def store(self, key: Key, reader: AttemptReader) -> Entry:
         """Put an attempt in, in place of what was there. `commit` makes it visible."""
-        digest = json.dumps(asdict(reader.digest()), separators=(",", ":"))
-        old = self._run("SELECT key FROM attempt WHERE trial = ? AND number = ?", (trial, attempt))
-        for (key,) in old:
-            self._run("DELETE FROM curve WHERE attempt = ?", (key,))
-            self._run("DELETE FROM attempt WHERE key = ?", (key,))
+        digest = encode({"owner": key, **asdict(reader.digest())})
+        for (old,) in self._run("SELECT key FROM attempt WHERE trial = ? AND number = ?", key):
+            self._run("DELETE FROM curve WHERE attempt = ?", (old,))
+            self._run("DELETE FROM attempt WHERE key = ?", (old,))
         try:
             row = self._db.execute(
                 "INSERT INTO attempt(trial, number, size, digest) VALUES(?, ?, ?, ?)",
-                (trial, attempt, reader.size, digest),
+                (*key, reader.size, digest),
             )
-            key = int(row.lastrowid or 0)
-            chunks = ((key, self._metric(m), pack(curve)) for m in reader.metrics if (curve := reader.curve(m)))
-            self._db.executemany("INSERT INTO curve(attempt, metric, data) VALUES(?, ?, ?)", chunks)
-        except sqlite3.Error as error:
+            number = int(row.lastrowid or 0)
+            for metric in reader.metrics:
+                curve = reader.curve(metric)
+                if curve is not None:
+                    chunk = (number, self._metric(metric), pack(curve, _owner(key, metric)))
+                    self._db.execute("INSERT INTO curve(attempt, metric, data) VALUES(?, ?, ?)", chunk)
+        except _REFUSALS as error:
             raise bad_cache(self._path, error) from error
-        return Entry(key, reader.size, digest)
+        return Entry(number, reader.size, digest)
 
     def commit(self) -> None:
         """Make what was stored visible to readers."""
         try:
             self._db.commit()
-        except sqlite3.Error as error:
+        except _REFUSALS as error:
             raise bad_cache(self._path, error) from error
 
     def close(self) -> None:
         """Let the file go."""
-        with suppress(sqlite3.Error):
+        with suppress(*_REFUSALS):
             self._db.close()
 
     def _metric(self, name: str) -> int:
-        if name not in self._metrics:
-            row = self._db.execute("INSERT INTO metric(name) VALUES(?)", (name,))
-            self._metrics[name] = int(row.lastrowid or 0)
-        return int(self._metrics[name])
+        raw = _raw(name)
+        if raw not in self._metrics:
+            row = self._db.execute("INSERT INTO metric(name) VALUES(?)", (raw,))
+            self._metrics[raw] = int(row.lastrowid or 0)
+        return self._metrics[raw]
 
     def _run(self, sql: str, values: Iterable[object] = ()) -> list[tuple[Any, ...]]:
         try:
             return self._db.execute(sql, tuple(values)).fetchall()
-        except sqlite3.Error as error:
+        except _REFUSALS as error:
             raise bad_cache(self._path, error) from error
+
+
+def _raw(name: str) -> bytes:
+    return name.encode("utf-8", "surrogatepass")
+
+
+def _owner(key: Key, metric: str) -> str:
+    return f"{key[0]}/{key[1]}/{metric}"
 
 
 def remove_cache(path: Path) -> None:
@@ -151,7 +169,7 @@ def _connect_to_read(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable={int(still)}", uri=True, check_same_thread=False)
     try:
         found = db.execute("PRAGMA user_version").fetchone()[0]
-    except sqlite3.Error:
+    except _REFUSALS:
         db.close()
         raise
     if found != CACHE_FORMAT:

@@ -25,23 +25,27 @@ _FORMS: dict[bytes, np.dtype[np.floating]] = {
 }
 
 
-def pack(curve: Curve) -> bytes:
-    """The curve as bytes; `unpack` gives back exactly the same numbers."""
+def pack(curve: Curve, owner: str = "") -> bytes:
+    """The curve as bytes; `unpack` gives back exactly the same numbers, to the same owner."""
     steps_form, steps = _pack_steps(curve.steps)
     values_form, values = _pack_values(curve.values)
     head = _HEAD.pack(0, len(curve), len(steps), steps_form, values_form)
     body = head[4:] + steps + values
-    return struct.pack("<I", zlib.crc32(body)) + body
+    return struct.pack("<I", _checksum(body, owner)) + body
 
 
-def unpack(data: bytes) -> Curve | None:
-    """The curve again; None where the bytes are not what was packed."""
-    if len(data) < _HEAD.size or zlib.crc32(data[4:]) != struct.unpack_from("<I", data)[0]:
+def unpack(data: bytes, owner: str = "") -> Curve | None:
+    """The curve again; None where the bytes are not what was packed, or were packed for another owner."""
+    if len(data) < _HEAD.size or _checksum(data[4:], owner) != struct.unpack_from("<I", data)[0]:
         return None
     _, n, length, steps_form, values_form = _HEAD.unpack_from(data)
     steps = _unpack_steps(data[_HEAD.size : _HEAD.size + length], n, steps_form)
     values = _unshuffle(data[_HEAD.size + length :], n, _FORMS[values_form], packed=values_form in b"SD")
     return Curve(steps, values.astype(np.float64))
+
+
+def _checksum(body: bytes, owner: str) -> int:
+    return zlib.crc32(body, zlib.crc32(owner.encode("utf-8", "surrogatepass")))
 
 
 def _pack_steps(steps: Floats) -> tuple[bytes, bytes]:

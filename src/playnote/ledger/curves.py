@@ -7,7 +7,8 @@ from typing import final
 import numpy as np
 
 from playnote.ledger.book import Book
-from playnote.ledger.logs import Key, Logs
+from playnote.ledger.cache import Key
+from playnote.ledger.logs import Logs
 from playnote.records.curves import Curve, Floats
 
 

@@ -10,13 +10,12 @@ from typing import final
 
 from playnote.errors import CacheError
 from playnote.ledger.attempts import AttemptReader, Digest
-from playnote.ledger.cache import Cache, Entry, remove_cache
+from playnote.ledger.cache import Cache, Entry, Key, remove_cache
 from playnote.ledger.paths import Paths
 from playnote.recorder.lines import Damage
 from playnote.records.curves import Curve
 
 _READERS = 256  # logs whose points stay in memory
-Key = tuple[str, int]
 
 
 @final
@@ -36,8 +35,11 @@ class Logs:
         """The small part of an attempt's log, as far as it is written now."""
         size = _size(self._paths.attempt(*key))
         entry = self._entries.get(key)
-        if entry is not None and entry.size == size:
-            return entry.read()
+        if entry is not None and entry.size == size and self._cache is not None:
+            try:
+                return self._cache.digest(key, entry)
+            except CacheError as error:
+                self._drop(str(error))
         known = self._digests.get(key)
         if known is not None and known[0] == size:
             return known[1]
@@ -47,20 +49,14 @@ class Logs:
 
     def metrics(self, key: Key) -> tuple[str, ...]:
         """Names of an attempt's series."""
-        entry = self._fresh(key)
-        if entry is not None and self._cache is not None:
-            try:
-                return self._cache.metrics(entry.key)
-            except CacheError as error:
-                self._drop(str(error))
-        return self._reader(key).metrics
+        return tuple(self.digest(key).summary)
 
     def curve(self, key: Key, metric: str) -> Curve | None:
         """One series of an attempt."""
         entry = self._fresh(key)
         if entry is not None and self._cache is not None:
             try:
-                return self._cache.curve(entry.key, metric)
+                return self._cache.curve(key, entry, metric)
             except CacheError as error:
                 self._drop(str(error))
         return self._reader(key).curve(metric)
@@ -74,7 +70,7 @@ class Logs:
             if not reader.size or (key in self._entries and self._entries[key].size == reader.size):
                 continue
             try:
-                self._entries[key] = self._cache.store(*key, reader)
+                self._entries[key] = self._cache.store(key, reader)
             except CacheError as error:
                 self._drop(str(error))
             self._readers.pop(key, None)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import final
 
 from playnote.ledger.book import Book
+from playnote.ledger.cache import Key
 from playnote.ledger.curves import LedgerCurves
-from playnote.ledger.logs import Key, Logs
+from playnote.ledger.logs import Logs
 from playnote.ledger.paths import Paths
 from playnote.ledger.scores import Scores
 from playnote.recorder.lines import Damage
