@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -19,7 +20,7 @@ from playnote.search.spending import Spending
 from playnote.search.widen import proposed_bound, widen
 from playnote.space.checks import space_of
 from playnote.space.hyperparameter import Categorical, Float, Integer
-from playnote.space.membership import check_configuration, contains
+from playnote.space.membership import check_configuration, contains, inside
 
 DROPOUT = {"dropout": [0.0, 0.2, 0.4]}
 
@@ -321,3 +322,37 @@ def test_a_single_choice_is_a_constant():
     made = plan_round(project(space_of(space)), "?", {}, 4, nuisance=["lr"])
     assert all(trial.configuration["batch_size"] == 128 for trial in made.planned)
     assert [study.name for study in made.studies] == ["r1"]
+
+
+def test_stored_points_win_over_a_sequence_that_has_changed():
+    made = training_project()
+    first = plan_round(made, "?", DROPOUT, 4, nuisance=["lr"])
+    moved = replace(
+        first,
+        studies=tuple(
+            replace(
+                study,
+                planned=tuple(
+                    replace(trial, configuration={**trial.configuration, "lr": 0.01 + 0.01 * trial.index})
+                    for trial in study.planned
+                ),
+            )
+            for study in first.studies
+        ),
+    )
+    further = extend(moved, made, 4, first_trial=13)
+    assert all(trial in further.planned for trial in moved.planned)
+    assert (further.space_version, further.space_start) == (2, 4)
+    again = extend(further, made, 4, first_trial=25)
+    assert (again.space_version, again.space_start) == (2, 4)
+    rates = [trial.configuration["lr"] for trial in again.studies[0].planned]
+    assert len(set(rates)) == 12
+
+
+def test_trials_inside_changed_bounds_stay_usable():
+    made = training_project()
+    first = plan_round(made, "?", DROPOUT, 16, nuisance=["lr"])
+    narrower = space_of([Float(name="lr", low=1e-2, high=1.0, scale="log")])
+    usable = [trial for trial in first.planned if inside(narrower, trial.configuration)]
+    assert len(usable) == 3 * 8
+    assert all(1e-2 <= trial.configuration["lr"] <= 1.0 for trial in usable)

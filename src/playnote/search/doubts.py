@@ -66,14 +66,14 @@ def _budget_warnings(planned: Round, project: Project, per_value: int) -> Iterat
 
 def _learning_rate_warnings(planned: Round, project: Project) -> Iterator[Text]:
     rates = [each for each in project.space if optimizer_setting(each.name) == "lr"]
-    held = [each.name for each in rates if planned.roles[each.name] == "fixed"]
+    held = [each.name for each in rates if planned.roles.get(each.name) == "fixed"]
     if held and planned.scientific and len(held) == len(rates):
         yield Text(
             en="{name} is fixed: a value that wants another learning rate will look worse than it is.",
             zh="{name} 固定了：需要别的学习率的取值会显得比实际差。",
         ).fill(name=", ".join(held))
     for each in project.space:
-        varied = isinstance(each, Categorical) and planned.roles[each.name] != "fixed"
+        varied = isinstance(each, Categorical) and planned.roles.get(each.name) != "fixed"
         if varied and optimizer_of(getattr(each, "choices", ())) and any(not rate.when for rate in rates):
             yield Text(
                 en="The choices of {name} share one learning rate range: give each its own ({rate} under a condition).",

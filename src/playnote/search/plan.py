@@ -19,7 +19,7 @@ from playnote.search.points import PointMaker, configurations, quasi_random, uni
 from playnote.search.reach import base_values, check_gaps
 from playnote.search.roles import check_roles, roles_of, usual_nuisance
 from playnote.search.spending import Spending, affordable_per_value
-from playnote.space.hyperparameter import Value
+from playnote.space.hyperparameter import Float, Value
 from playnote.space.showing import shown
 from playnote.space.space import Configuration, Space
 from playnote.text import Text
@@ -64,6 +64,8 @@ def plan_round(
     values, held = {name: tuple(each) for name, each in scientific.items()}, dict(fixed or {})
     tuned = None if nuisance is None else tuple(nuisance)
     refuse(question, check_roles(project.space, values, tuned or (), held))
+    values = {name: tuple(_real(project.space, name, value) for value in each) for name, each in values.items()}
+    held = {name: _real(project.space, name, value) for name, value in held.items()}
     per_value = affordable_per_value(project, values, trials_per_value, spending or Spending())
     if tuned is None:
         taken = (*values, *held)
@@ -163,6 +165,11 @@ def combinations(planned: Round, project: Project) -> list[Scientific]:
         given = {**planned.fixed, **values}
         made.append(tuple(item for item in values.items() if _exists(project.space, item[0], given)))
     return list(dict.fromkeys(made))
+
+
+def _real(space: Space, name: str, value: Value) -> Value:
+    # A whole number given for a real hyperparameter means the real one: 0 and 0.0 must not make two studies.
+    return float(value) if isinstance(space[name], Float) else value
 
 
 def _exists(space: Space, name: str, given: Configuration) -> bool:

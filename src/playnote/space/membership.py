@@ -22,6 +22,14 @@ def contains(hyperparameter: Hyperparameter, value: object) -> bool:
     return value == hyperparameter.off or hyperparameter.low <= value <= hyperparameter.high
 
 
+def inside(space: Space, configuration: Configuration) -> bool:
+    """Whether every hyperparameter of the space that the configuration names has a value of the space.
+
+    After the bounds changed, the trials that are still inside stay usable.
+    """
+    return all(contains(each, configuration[each.name]) for each in space if each.name in configuration)
+
+
 def allowed_values(hyperparameter: Hyperparameter) -> Text:
     """The values of a hyperparameter in words."""
     if isinstance(hyperparameter, Categorical):
