@@ -94,7 +94,9 @@ def test_a_formula_that_tries_to_call_something_is_told_so(text: str) -> None:
         parse(text)
 
 
-REFUSED = """a b|a if b else c|[a]|a;b|lambda: a|a == b|2a|1e|(a|a)|a,|log(a, b)|sqrt()|a or b|f'{a}'|a := 1|top-5 acc|a +|* a"""
+REFUSED = (
+    "a b|a if b else c|[a]|a;b|lambda: a|a == b|2a|1e|(a|a)|a,|log(a, b)|sqrt()|a or b|f'{a}'|a := 1|top-5 acc|a +"
+)
 
 
 @pytest.mark.parametrize("text", ["", " ", *REFUSED.split("|")])

@@ -118,6 +118,13 @@ def test_nan_or_infinity_in_a_watched_metric_ends_the_trial_and_is_recorded(fold
     assert len(rows(folder)) == 2
 
 
+def test_many_values_on_a_device_are_refused_at_once(folder: Path) -> None:
+    many = OnDevice(0.5, [])
+    many.ndim, many.numel = 1, lambda: 3  # type: ignore[attr-defined]
+    with trial_in(folder) as trial, pytest.raises(InputError, match="not a single number"):
+        trial.log(0, {"x": many})
+
+
 def test_nan_that_lay_on_a_device_ends_the_trial_at_the_next_call(folder: Path) -> None:
     with trial_in(folder) as trial:
         trial.log(0, {"dev/error": OnDevice(math.nan, [])})

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, final
 
 import numpy as np
 
-from playnote.ledger.trouble import cannot_read, too_new
+from playnote.ledger.trouble import too_new
 from playnote.recorder.lines import Damage, Record, decode
 from playnote.recorder.trial import LOG_FORMAT
 from playnote.records.curves import Curve
@@ -38,9 +38,10 @@ class Digest:
 
 @final
 class AttemptReader:
-    """Reads one attempt's file; `refresh` reads the bytes that came since."""
+    """Reads one attempt's log; `refresh` reads the bytes that came since."""
 
     def __init__(self, path: Path) -> None:
+        """`path` is what messages name; the bytes come through `refresh`."""
         self.path = path
         self.size = 0  # bytes of the file at the last reading
         self.damage: tuple[Damage, ...] = ()
@@ -52,20 +53,16 @@ class AttemptReader:
         self._outcome: str | None = None
         self._resumed: tuple[int, float] | None = None
 
-    def refresh(self) -> bool:
-        """Read what is new; whether anything was. Raises LedgerError for an unreadable or later format."""
-        try:
-            size = self.path.stat().st_size
-            if size == self.size:
-                return False
-            with self.path.open("rb") as file:
-                file.seek(self._end)
-                found = decode(file.read(), self._end)
-        except FileNotFoundError:
+    def refresh(self, size: int, read: Callable[[int], bytes]) -> bool:
+        """Take in what is new of a log of `size` bytes; whether anything was. `read` gives the bytes from an offset on.
+
+        Raises LedgerError for a log of a later format, and what `read` raises.
+        """
+        if size == self.size:
             return False
-        except OSError as error:
-            raise cannot_read(self.path, error) from error
-        self.size, self._end = size, found.end
+        data = read(self._end)
+        found = decode(data, self._end)
+        self.size, self._end = self._end + len(data), found.end
         self.damage += tuple(d for d in found.damage if d.kind != "torn")
         self._torn = tuple(d for d in found.damage if d.kind == "torn")
         for record in found.records:

@@ -174,7 +174,8 @@ class Ledger:
                 for key, damage in self._trials.damage()
             )
             cache = (Fault(str(self.paths.cache), 0, 0, why) for why in self._trials.logs.complaints)
-            return (*self._faults, *logs, *cache)
+            bundles = (Fault(str(path), 0, 0, why) for path, why in self._trials.logs.files.complaints.items())
+            return (*self._faults, *logs, *cache, *bundles)
 
     def rebuild(self) -> int:
         """Build the cache anew from the truth; how many attempts it holds. Only with the lease."""
@@ -182,6 +183,13 @@ class Ledger:
             if not self._writes:
                 raise read_only()
             return self._trials.rebuild()
+
+    def bundle(self, round_: int) -> int:
+        """Compress the logs of a closed round into one file; how many bytes that freed. Only with the lease."""
+        with self._lock:
+            if not self._writes:
+                raise read_only()
+            return self._trials.bundle(round_)
 
     def holder(self) -> Holder | None:
         """Who writes, or wrote last."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Iterable
 from contextlib import suppress
-from pathlib import Path
 from typing import final
 
 from playnote.errors import CacheError
 from playnote.ledger.attempts import AttemptReader, Digest
+from playnote.ledger.bundles import LogFiles
 from playnote.ledger.cache import Cache, Entry, Key, remove_cache
 from playnote.ledger.paths import Paths
 from playnote.recorder.lines import Damage
@@ -24,6 +25,8 @@ class Logs:
 
     def __init__(self, paths: Paths, *, write: bool) -> None:
         self._paths, self._write = paths, write
+        self.files = LogFiles(paths)
+        self._lock = threading.RLock()  # curves are read from several threads
         self.complaints: list[str] = []  # what was wrong with the cache
         self._readers: OrderedDict[Key, AttemptReader] = OrderedDict()
         self._digests: dict[Key, tuple[int, Digest]] = {}
@@ -33,19 +36,19 @@ class Logs:
 
     def digest(self, key: Key) -> Digest:
         """The small part of an attempt's log, as far as it is written now."""
-        size = _size(self._paths.attempt(*key))
-        entry = self._entries.get(key)
-        if entry is not None and entry.size == size and self._cache is not None:
-            try:
-                return self._cache.digest(key, entry)
-            except CacheError as error:
-                self._drop(str(error))
-        known = self._digests.get(key)
-        if known is not None and known[0] == size:
+        with self._lock:
+            size = self.files.size(key)
+            entry = self._entries.get(key)
+            if entry is not None and entry.size == size and self._cache is not None:
+                try:
+                    return self._cache.digest(key, entry)
+                except CacheError as error:
+                    self._drop(str(error))
+            known = self._digests.get(key)
+            if known is None or known[0] != size:
+                reader = self._reader(key)
+                known = self._digests[key] = (reader.size, reader.digest())
             return known[1]
-        reader = self._reader(key)
-        self._digests[key] = (reader.size, reader.digest())
-        return self._digests[key][1]
 
     def metrics(self, key: Key) -> tuple[str, ...]:
         """Names of an attempt's series."""
@@ -53,33 +56,29 @@ class Logs:
 
     def curve(self, key: Key, metric: str) -> Curve | None:
         """One series of an attempt."""
-        entry = self._fresh(key)
-        if entry is not None and self._cache is not None:
-            try:
-                return self._cache.curve(key, entry, metric)
-            except CacheError as error:
-                self._drop(str(error))
-        return self._reader(key).curve(metric)
+        with self._lock:
+            entry = self._fresh(key)
+            if entry is not None and self._cache is not None:
+                try:
+                    return self._cache.curve(key, entry, metric)
+                except CacheError as error:
+                    self._drop(str(error))
+            return self._reader(key).curve(metric)
 
     def store(self, keys: Iterable[Key]) -> None:
-        """Put these attempts, which have ended, into the cache."""
-        for key in keys:
-            if self._cache is None:
-                return
-            reader = self._reader(key)
-            if not reader.size or (key in self._entries and self._entries[key].size == reader.size):
-                continue
-            try:
-                self._entries[key] = self._cache.store(key, reader)
-            except CacheError as error:
-                self._drop(str(error))
-            self._readers.pop(key, None)
-            self._digests.pop(key, None)
-        self.commit()
+        """Put these attempts, which have ended, into the cache; those it holds already cost one look at the file."""
+        with self._lock:
+            for key in keys:
+                if self._cache is None:
+                    return
+                if self._fresh(key) is None:
+                    self._store(key, self._cache)
+            self.commit()
 
     def damage(self, key: Key) -> tuple[Damage, ...]:
         """What cannot be read in an attempt's log."""
-        return self._reader(key).all_damage if self.digest(key).damaged else ()
+        with self._lock:
+            return self._reader(key).all_damage if self.digest(key).damaged else ()
 
     def reload(self) -> None:
         """Take in what the writer has put into the cache since."""
@@ -132,9 +131,19 @@ class Logs:
             with suppress(CacheError):
                 self._cache = Cache(self._paths.cache, write=True)
 
+    def _store(self, key: Key, cache: Cache) -> None:
+        reader = self._reader(key)
+        if reader.size:
+            try:
+                self._entries[key] = cache.store(key, reader)
+            except CacheError as error:
+                self._drop(str(error))
+        self._readers.pop(key, None)
+        self._digests.pop(key, None)
+
     def _fresh(self, key: Key) -> Entry | None:
         entry = self._entries.get(key)
-        return entry if entry is not None and entry.size == _size(self._paths.attempt(*key)) else None
+        return entry if entry is not None and entry.size == self.files.size(key) else None
 
     def _reader(self, key: Key) -> AttemptReader:
         reader = self._readers.get(key)
@@ -143,12 +152,5 @@ class Logs:
             while len(self._readers) > _READERS:
                 self._readers.popitem(last=False)
         self._readers.move_to_end(key)
-        reader.refresh()
+        reader.refresh(self.files.size(key), lambda offset: self.files.read(key, offset))
         return reader
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0

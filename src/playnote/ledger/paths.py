@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from playnote.recorder.card import attempt_log
-
-_ATTEMPT = re.compile(r"attempt-(\d+)\.jsonl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +41,10 @@ class Paths:
     def attempt(self, trial: str, attempt: int) -> Path:
         """The log of one attempt."""
         return attempt_log(self.trial(trial), attempt)
+
+    def bundle(self, round_: int) -> Path:
+        """The logs of a closed round, compressed."""
+        return self.home / "bundles" / f"round-{round_}.zip"
 
     def aside(self, name: str) -> Path:
         """Where bytes that were cut from a file are kept."""

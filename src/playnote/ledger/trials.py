@@ -21,6 +21,7 @@ class Trials:
     """Every trial of a ledger. What an event or a new line of a log costs does not grow with their number."""
 
     def __init__(self, paths: Paths, *, write: bool) -> None:
+        self._write = write
         self.book = Book()
         self.logs = Logs(paths, write=write)
         self.curves = LedgerCurves(self.logs, self.book)
@@ -39,7 +40,7 @@ class Trials:
         if name is not None:
             self._records.pop(name, None)
             self.scores.forget(name)
-            if event.kind == "attempt-ended":
+            if self._write and event.kind == "attempt-ended":
                 self._unstored[(name, int(str(event.data["attempt"])))] = None
 
     def record(self, name: str) -> TrialRecord | None:
@@ -76,6 +77,12 @@ class Trials:
         count = len(self._unstored)
         self.store()
         return count
+
+    def bundle(self, round_: int) -> int:
+        """Compress the logs of a round's trials, where every attempt has ended; how many bytes that freed."""
+        planned = self.book.planned
+        keys = [key for key, ended in self._keys() if ended and key[0] in planned and planned[key[0]].round == round_]
+        return self.logs.files.bundle(round_, keys)
 
     def damage(self) -> Iterator[tuple[Key, Damage]]:
         """What cannot be read in the logs."""

@@ -1,9 +1,10 @@
 """The log of one attempt: rows go into memory at once and to the file within a quarter of a second.
 
 A thread hands the rows to the operating system every `EVERY` seconds with one append of whole lines, so
-the death of the process (`kill -9` included) loses at most the last `EVERY` seconds, and one call of
-`log` costs about a microsecond. What the machine's death loses is for the file system to say: nothing is
-synced here. On a full disk the rest of a line waits in memory and is written when there is room.
+the death of the process (`kill -9` included) loses at most the last `EVERY` seconds (longer only while
+native code keeps the interpreter lock), and one call of `log` costs about a microsecond. What the
+machine's death loses is for the file system to say: nothing is synced here. On a full disk the rest of a
+line waits in memory and is written when there is room.
 """
 
 from __future__ import annotations
@@ -42,15 +43,16 @@ class AttemptLog:
         self._rows: deque[Row | bytes] = deque()
         self._waiting = bytearray()
         self._lock = threading.RLock()
-        self._stop = threading.Event()
+        self._closed = False
         self._file: int | None = _open(path)
         self.put(opening)
-        self._thread = threading.Thread(target=self._tick, name="playnote-log", daemon=True)
-        self._thread.start()
+        self._begin_ticking()
         _OPEN.add(self)
 
     def push(self, step: float, values: dict[str, float | int | Later]) -> None:
-        """One row of metrics."""
+        """One row of metrics; ignored once the log is closed."""
+        if self._closed:
+            return
         self._rows.append((step, time.time(), values))
         if len(self._rows) > _CROWDED:
             self.flush()
@@ -73,9 +75,10 @@ class AttemptLog:
 
     def close(self) -> None:
         """Write the rest and let the file go. Raises LedgerError where the rest could not be written."""
-        if self._stop.is_set():
+        if self._closed:
             return
-        self._stop.set()
+        self._closed = True
+        self._pause.set()
         with self._lock:
             self._drain()
             self._write()
@@ -85,12 +88,21 @@ class AttemptLog:
         if left:
             raise _no_room(self.path, left)
 
+    def hold_still(self) -> None:
+        """Before a fork: no thread runs and no lock is held, so that the child starts from a sound state."""
+        self._pause.set()
+        self._thread.join()
+
+    def go_on(self) -> None:
+        """After a fork, in the parent."""
+        self._begin_ticking()
+
     def abandon(self) -> None:
         """In a forked child: forget everything, since the parent will write it."""
         self._rows.clear()
         self._waiting.clear()
         self._lock = threading.RLock()
-        self._stop.set()
+        self._closed = True
         self._release()
 
     def _release(self) -> None:
@@ -98,8 +110,13 @@ class AttemptLog:
             os.close(self._file)
         self._file = None
 
-    def _tick(self) -> None:
-        while not self._stop.wait(EVERY):
+    def _begin_ticking(self) -> None:
+        self._pause = threading.Event()
+        self._thread = threading.Thread(target=self._tick, args=(self._pause,), name="playnote-log", daemon=True)
+        self._thread.start()
+
+    def _tick(self, pause: threading.Event) -> None:
+        while not pause.wait(EVERY):
             with self._lock:
                 self._drain()
                 self._write(quiet=True)
@@ -141,14 +158,24 @@ class AttemptLog:
 _OPEN: weakref.WeakSet[AttemptLog] = weakref.WeakSet()
 
 
-def _forked() -> None:
+def _before_fork() -> None:
+    for log in list(_OPEN):
+        log.hold_still()
+
+
+def _after_fork_in_parent() -> None:
+    for log in list(_OPEN):
+        log.go_on()
+
+
+def _after_fork_in_child() -> None:
     for log in list(_OPEN):
         log.abandon()
     _OPEN.clear()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forked)
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)
 
 
 def _open(path: Path) -> int:

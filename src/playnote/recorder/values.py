@@ -25,19 +25,25 @@ class Later:
 
 def frozen(name: object, value: Any) -> float | int | Later:
     """The value as a number, or as a copy to be read later. Raises InputError for what is no single number."""
-    kind = getattr(getattr(value, "device", None), "type", "cpu")
+    on_device = getattr(getattr(value, "device", None), "type", "cpu") != "cpu"
+    if on_device and getattr(value, "ndim", 0) and value.numel() != 1:
+        raise _not_a_number(name, value)
     try:
-        if kind != "cpu":
+        if on_device:
             return Later(cast(Callable[[], float], value.detach().clone().item))
         return float(value.detach()) if hasattr(value, "detach") else float(value)
     except (TypeError, ValueError, RuntimeError, OverflowError) as error:
-        raise InputError(
-            Text(
-                en="The metric {name} was logged as {value}, which is not a single number.",
-                zh="指标 {name} 记录的值是 {value}，不是单个数字。",
-            ).fill(name=same(repr(name)), value=same(_short(value))),
-            fix=Text(en="Log a number, or a tensor with one element.", zh="请记录一个数字，或只含一个元素的张量。"),
-        ) from error
+        raise _not_a_number(name, value) from error
+
+
+def _not_a_number(name: object, value: object) -> InputError:
+    return InputError(
+        Text(
+            en="The metric {name} was logged as {value}, which is not a single number.",
+            zh="指标 {name} 记录的值是 {value}，不是单个数字。",
+        ).fill(name=same(repr(name)), value=same(_short(value))),
+        fix=Text(en="Log a number, or a tensor with one element.", zh="请记录一个数字，或只含一个元素的张量。"),
+    )
 
 
 def _short(value: object) -> str:
