@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import tomllib
 from pathlib import Path
 
 import pytest
+import tomlkit
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from playnote.errors import NotFoundError, ProjectFileError
-from playnote.projectfile.read import find_project, read_project
+from playnote.projectfile.read import find_project, parse_project, read_project
 from playnote.records.objective import Constraint
 from playnote.records.project import Budget
+from playnote.space.checks import check_space
 from playnote.space.hyperparameter import Categorical, Float, Integer
+from playnote.space.membership import check_configuration
 
 GOOD: dict[str, dict[str, str]] = {
     "project": {
@@ -356,3 +362,64 @@ def test_the_nearest_folder_upward_is_the_project(folder):
 def test_no_project_upward_is_said(tmp_path):
     with pytest.raises(NotFoundError):
         find_project(tmp_path)
+
+
+scalars = st.one_of(
+    st.booleans(),
+    st.integers(-3, 3),
+    st.integers(-(2**80), 2**80),
+    st.just(10**400),
+    st.floats(),
+    st.sampled_from(["", "a", "sgd", "log", "20 epochs", "dev/error", "{lr}", "{", "}", "x:y", "train:train", "1e-4"]),
+    st.text(max_size=6),
+)
+values = st.recursive(
+    scalars,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["low", "high", "a", "n"]), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+places = st.sampled_from(
+    [(section, key) for section, lines in GOOD.items() for key in lines] + [(section, None) for section in GOOD]
+)
+
+
+@given(st.lists(st.tuples(places, values), min_size=1, max_size=4))
+@settings(max_examples=400, deadline=None)
+def test_no_value_anywhere_gives_anything_but_a_project_or_a_list_of_faults(changes):
+    raw = tomllib.loads(
+        text({"splits.train": "{ }", "splits.train_dev": "{ }", "splits.dev": "{ }", "splits.test": "{ }"})
+    )
+    for (section, key), value in changes:
+        if key is None or not isinstance(raw[section], dict):
+            raw[section] = value
+        else:
+            raw[section][key] = value
+    try:
+        content = tomlkit.dumps(raw).encode()
+        tomllib.loads(content.decode())
+    except (UnicodeEncodeError, tomllib.TOMLDecodeError, ValueError):
+        return
+    project, faults = read_or_faults(content)
+    if project is None:
+        assert faults
+        for each in faults:
+            assert all([each.path, each.found, each.allowed.en, each.allowed.zh, each.fix.en, each.fix.zh])
+    else:
+        assert check_space(project.space) == ()
+        assert project.baseline == {} or check_configuration(project.space, project.baseline) == ()
+
+
+def read_or_faults(content: bytes):
+    try:
+        return parse_project(content, Path("/nowhere")), ()
+    except ProjectFileError as error:
+        return None, error.details
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_give_anything_but_a_project_or_a_list_of_faults(content):
+    with pytest.raises(ProjectFileError) as caught:
+        parse_project(content, Path("/nowhere"))
+    assert caught.value.details

@@ -6,6 +6,7 @@ Everything is optional here. What must be there, and what the values mean, is de
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
@@ -14,7 +15,8 @@ from pydantic_core import PydanticCustomError
 
 def _number(value: Any) -> Any:
     # A whole number stays whole: `Integer` and `Float` are told apart by how the range is written.
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    too_large = isinstance(value, int) and abs(value) > sys.float_info.max
+    if isinstance(value, bool) or not isinstance(value, int | float) or too_large:
         raise PydanticCustomError("number", "a number")
     return value
 

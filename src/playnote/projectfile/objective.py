@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from playnote.errors import FormulaError
@@ -10,6 +9,7 @@ from playnote.projectfile.drafts import ConstraintDraft, HumanDraft, ObjectiveDr
 from playnote.projectfile.structure import Faults
 from playnote.recorder.formula import parse
 from playnote.records.objective import Constraint, Direction, Objective, Read
+from playnote.space.checks import is_number
 from playnote.space.showing import instead_of, one_of, shown
 from playnote.text import Text, same
 
@@ -92,7 +92,7 @@ def _word(value: str | None, allowed: tuple[str, ...], key: str, faults: Faults)
 
 def finite(value: float | None, path: str, faults: Faults) -> bool:
     """Whether there is a number that is finite; one that is not is reported."""
-    if value is None or math.isfinite(value):
+    if value is None or is_number(value):
         return value is not None
     faults.add(
         path,

@@ -6,8 +6,8 @@ Python interface can each put their own place in front.
 
 from __future__ import annotations
 
-import math
 import re
+import sys
 from collections.abc import Iterable, Iterator
 
 from playnote.errors import Detail, InputError
@@ -19,6 +19,7 @@ from playnote.space.space import Space
 from playnote.text import Text, same
 
 NAME = re.compile(r"[^\W\d][\w.\-]*")
+_EXACT = 2**53
 _NUMBERS = ("low", "high", "off", "natural_low", "natural_high")
 
 
@@ -108,13 +109,15 @@ def _types(hyperparameter: Float | Integer) -> Iterator[Detail]:
 
 
 def is_number(value: object) -> bool:
-    """A finite int or float; True and False are not numbers."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    """A finite int or float; True and False are not numbers, nor is an int that no float can hold."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) <= sys.float_info.max
 
 
 def is_whole(value: object) -> bool:
-    """An int; True and False are not numbers."""
-    return isinstance(value, int) and not isinstance(value, bool)
+    """An int that a float holds exactly; True and False are not numbers."""
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _EXACT
 
 
 def _ends(hyperparameter: Float | Integer) -> Iterator[Detail]:

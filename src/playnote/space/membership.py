@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from playnote.errors import Detail
 from playnote.space.hyperparameter import Categorical, Hyperparameter, Integer, Value
 from playnote.space.showing import instead_of, nearest, one_of, shown
@@ -15,10 +13,11 @@ def contains(hyperparameter: Hyperparameter, value: object) -> bool:
     """Inside the range with both ends, equal to `off`, or one of the choices; True is never taken for 1."""
     if isinstance(hyperparameter, Categorical):
         return any(_equal(choice, value) for choice in hyperparameter.choices)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     if isinstance(hyperparameter, Integer) and not isinstance(value, int):
         return False
+    # NaN is neither; infinity is beyond every range.
     return value == hyperparameter.off or hyperparameter.low <= value <= hyperparameter.high
 
 
