@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import metadata
 from typing import Protocol
 
 from playnote.errors import InputError
@@ -14,7 +15,7 @@ from playnote.search.grid import grid_points
 from playnote.search.points import PointMaker, configurations, quasi_random, uniform_random
 from playnote.space.checks import space_of
 from playnote.space.hyperparameter import Hyperparameter, Value, named
-from playnote.space.showing import instead_of
+from playnote.space.showing import instead_of, shown
 from playnote.space.space import Configuration, Space
 from playnote.text import Text
 
@@ -76,6 +77,61 @@ class PointSearcher:
         )
 
 
+# Entry points of other packages: name = "package.module:searcher", an object with `suggest`.
+PLUG_IN_GROUP = "playnote.searchers"
+SEARCHERS: Mapping[str, Searcher] = {
+    "quasi-random": PointSearcher(quasi_random),
+    "random": PointSearcher(uniform_random),
+    "grid": PointSearcher(grid_points),
+}
+
+
+def searcher_named(name: str) -> Searcher:
+    """The searcher of that name: ours, or one that an installed package offers under `playnote.searchers`."""
+    if name in SEARCHERS:
+        return SEARCHERS[name]
+    offered = {point.name: point for point in metadata.entry_points(group=PLUG_IN_GROUP)}
+    if name in offered:
+        loaded: Searcher = offered[name].load()
+        return loaded
+    known = (*SEARCHERS, *offered)
+    raise InputError(
+        Text(en="No searcher is called {name}; there are {known}.", zh="没有叫 {name} 的搜索方法；现有 {known}。").fill(
+            name=shown(name), known=", ".join(known)
+        ),
+        fix=instead_of(name, known),
+    )
+
+
+def suggest(self, request: SearchRequest, count: int) -> list[Configuration]:
+    """`count` configurations, each inside the space and with only what exists there."""
+    ...
+
+
+@dataclass(frozen=True, slots=True)
+class PointSearcher:
+    """A searcher that looks at no result: quasi-random, random or a grid."""
+
+    maker: PointMaker
+
+    def suggest(self, request: SearchRequest, count: int) -> list[Configuration]:
+        """Configurations `start_index` to `start_index + count` of its sequence."""
+        return list(
+            configurations(
+                request.space,
+                request.space.names,
+                {},
+                count=count,
+                start=request.start_index,
+                seed=request.seed,
+                off_share=request.settings["off_share"],
+                maker=self.maker,
+            )
+        )
+
+
+# Entry points of other packages: name = "package.module:searcher", an object with `suggest`.
+PLUG_IN_GROUP = "playnote.searchers"
 SEARCHERS: Mapping[str, Searcher] = {
     "quasi-random": PointSearcher(quasi_random),
     "random": PointSearcher(uniform_random),
