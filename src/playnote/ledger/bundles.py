@@ -29,17 +29,19 @@ class LogFiles:
     def __init__(self, paths: Paths) -> None:
         self._paths = paths
         self.complaints: dict[Path, str] = {}  # bundles that cannot be read
+        self._folder = paths.bundle(0).parent
+        self._plain: dict[Key, Path] = {}  # making a path costs more than looking at the file
         self._seen = 0  # when the folder of bundles had last changed as it was read
         self._members: dict[str, tuple[Path, int]] = {}
 
     def size(self, key: Key) -> int:
         """Length in bytes."""
         found = self._member(key)
-        return max(_size(self._paths.attempt(*key)), found[1] if found else 0)
+        return max(_size(self._path(key)), found[1] if found else 0)
 
     def read(self, key: Key, offset: int) -> bytes:
         """The bytes from `offset` on. Raises LedgerError for a log that is there and cannot be read."""
-        path, found = self._paths.attempt(*key), self._member(key)
+        path, found = self._path(key), self._member(key)
         if found is not None and found[1] > _size(path):
             return self._bundled(found[0], _name(key))[offset:]
         try:
@@ -58,7 +60,7 @@ class LogFiles:
         """
         target = self._paths.bundle(round_)
         draft = target.with_suffix(".draft")
-        paths = {key: self._paths.attempt(*key) for key in keys}
+        paths = {key: self._path(key) for key in keys}
         plain = {_name(key): path for key, path in paths.items() if path.exists() and _size(path) == self.size(key)}
         before = sum(path.stat().st_size for path in plain.values())
         try:
@@ -87,13 +89,18 @@ class LogFiles:
             raise zipfile.BadZipFile(bad)
 
     def _member(self, key: Key) -> tuple[Path, int] | None:
-        folder = self._paths.bundle(0).parent
-        seen = _changed(folder)
+        seen = _changed(self._folder)
         if seen != self._seen:
             self._seen, self._members = seen, {}
-            for path in sorted(folder.glob("round-*.zip")):
+            for path in sorted(self._folder.glob("round-*.zip")):
                 self._index(path)
-        return self._members.get(_name(key))
+        return self._members.get(_name(key)) if self._members else None
+
+    def _path(self, key: Key) -> Path:
+        path = self._plain.get(key)
+        if path is None:
+            path = self._plain[key] = self._paths.attempt(*key)
+        return path
 
     def _index(self, path: Path) -> None:
         try:

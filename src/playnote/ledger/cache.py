@@ -74,10 +74,8 @@ class Cache:
             raise bad_cache(self._path, "a digest does not fit its checksum")
         return Digest(**{**form, "resumed": tuple(form["resumed"]) if form["resumed"] else None})
 
-    def curve(self, key: Key, entry: Entry, metric: str) -> Curve | None:
-        """One series of an attempt; None where it was never logged."""
-        if metric not in self.digest(key, entry).summary:
-            return None
+    def curve(self, key: Key, entry: Entry, metric: str) -> Curve:
+        """One series of an attempt, which was logged."""
         number = self._metrics.get(_raw(metric))
         rows = self._run("SELECT data FROM curve WHERE attempt = ? AND metric = ?", (entry.key, number))
         curve = unpack(rows[0][0], _owner(key, metric)) if rows and isinstance(rows[0][0], bytes) else None

@@ -38,16 +38,9 @@ class Logs:
         """The small part of an attempt's log, as far as it is written now."""
         with self._lock:
             size = self.files.size(key)
-            entry = self._entries.get(key)
-            if entry is not None and entry.size == size and self._cache is not None:
-                try:
-                    return self._cache.digest(key, entry)
-                except CacheError as error:
-                    self._drop(str(error))
             known = self._digests.get(key)
             if known is None or known[0] != size:
-                reader = self._reader(key)
-                known = self._digests[key] = (reader.size, reader.digest())
+                known = self._digests[key] = self._cached_digest(key, size) or self._read_digest(key)
             return known[1]
 
     def metrics(self, key: Key) -> tuple[str, ...]:
@@ -57,6 +50,8 @@ class Logs:
     def curve(self, key: Key, metric: str) -> Curve | None:
         """One series of an attempt."""
         with self._lock:
+            if metric not in self.digest(key).summary:
+                return None
             entry = self._fresh(key)
             if entry is not None and self._cache is not None:
                 try:
@@ -131,6 +126,20 @@ class Logs:
             with suppress(CacheError):
                 self._cache = Cache(self._paths.cache, write=True)
 
+    def _cached_digest(self, key: Key, size: int) -> tuple[int, Digest] | None:
+        entry = self._entries.get(key)
+        if entry is None or entry.size != size or self._cache is None:
+            return None
+        try:
+            return size, self._cache.digest(key, entry)
+        except CacheError as error:
+            self._drop(str(error))
+            return None
+
+    def _read_digest(self, key: Key) -> tuple[int, Digest]:
+        reader = self._reader(key)
+        return reader.size, reader.digest()
+
     def _store(self, key: Key, cache: Cache) -> None:
         reader = self._reader(key)
         if reader.size:
@@ -139,7 +148,6 @@ class Logs:
             except CacheError as error:
                 self._drop(str(error))
         self._readers.pop(key, None)
-        self._digests.pop(key, None)
 
     def _fresh(self, key: Key) -> Entry | None:
         entry = self._entries.get(key)
