@@ -103,52 +103,6 @@ def searcher_named(name: str) -> Searcher:
     )
 
 
-def suggest(self, request: SearchRequest, count: int) -> list[Configuration]:
-    """`count` configurations, each inside the space and with only what exists there."""
-    ...
-
-
-@dataclass(frozen=True, slots=True)
-class PointSearcher:
-    """A searcher that looks at no result: quasi-random, random or a grid."""
-
-    maker: PointMaker
-
-    def suggest(self, request: SearchRequest, count: int) -> list[Configuration]:
-        """Configurations `start_index` to `start_index + count` of its sequence."""
-        return list(
-            configurations(
-                request.space,
-                request.space.names,
-                {},
-                count=count,
-                start=request.start_index,
-                seed=request.seed,
-                off_share=request.settings["off_share"],
-                maker=self.maker,
-            )
-        )
-
-
-# Entry points of other packages: name = "package.module:searcher", an object with `suggest`.
-PLUG_IN_GROUP = "playnote.searchers"
-SEARCHERS: Mapping[str, Searcher] = {
-    "quasi-random": PointSearcher(quasi_random),
-    "random": PointSearcher(uniform_random),
-    "grid": PointSearcher(grid_points),
-}
-
-
-def searcher_named(name: str) -> Searcher:
-    """The searcher of that name."""
-    if name not in SEARCHERS:
-        raise InputError(
-            Text(en="No searcher is called {name!r}.", zh="没有叫 {name!r} 的搜索方法。").fill(name=name),
-            fix=instead_of(name, SEARCHERS),
-        )
-    return SEARCHERS[name]
-
-
 def suggest(
     space: Space | Mapping[str, Hyperparameter],
     count: int,
