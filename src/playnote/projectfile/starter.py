@@ -71,7 +71,7 @@ _MIN_EFFECT = Text(
 _CHANCE = Text(en="the score of doing nothing", zh="什么都不学能得几分")
 _HUMAN = Text(en="a measured human level, with its size", zh="测过的人类水平和样本数")
 _CONSTRAINT = Text(en="what must hold before the score counts", zh="先要满足的约束，满足了才比分数")
-_STEPS = Text(en="how long one trial trains, and how often it is evaluated", zh="一个 trial 训练多久，隔多久评估一次")
+_STEPS = Text(en="how long one trial trains, and how often it is evaluated", zh="一个试验训练多久，隔多久评估一次")
 _SPLITS = Text(en="the splits, where each comes from, one id a line", zh="数据划分：各自的来源，id 文件每行一个 id")
 _SPACE = Text(en="what may vary, its range and scale", zh="哪些超参可以变，范围和刻度是什么")
 _BASELINE = Text(en="the values you use today", zh="现在用的取值")

@@ -72,7 +72,7 @@ def budget_advice(
     hold = tuple(name for name in ordered if name not in search)
     reason = Text(
         en="With {n} trials a study, {optimizer} is tuned by {search}{hold}.",
-        zh="每个研究 {n} 个 trial，{optimizer} 调 {search}{hold}。",
+        zh="每个研究 {n} 个试验，{optimizer} 调 {search}{hold}。",
     ).fill(
         n=trials,
         optimizer=optimizer,

@@ -43,12 +43,12 @@ def _budget_warnings(planned: Round, project: Project, per_value: int) -> Iterat
     if planned.space.names and per_value < settings["fewest_trials_per_value"]:
         yield Text(
             en="{n} trials a value hardly tune anything: drop scientific values or nuisance hyperparameters.",
-            zh="每个取值只有 {n} 个 trial，等于没调：减少目标取值，或减少冗余超参。",
+            zh="每个取值只有 {n} 个试验，等于没调：减少目标取值，或减少冗余超参。",
         ).fill(n=per_value)
     elif len(planned.studies) > 1 and per_value < settings["trials_for_isolation"]:
         yield Text(
             en="With {n} trials a value the isolation plot will answer unknown; it takes {least}.",
-            zh="每个取值 {n} 个 trial，隔离图只能答“不清楚”；至少要 {least} 个。",
+            zh="每个取值 {n} 个试验，隔离图只能答“不清楚”；至少要 {least} 个。",
         ).fill(n=per_value, least=int(settings["trials_for_isolation"]))
     if dimensions > settings["halton_dimensions"] and planned.sampler == "quasi-random":
         yield Text(
@@ -60,7 +60,7 @@ def _budget_warnings(planned: Round, project: Project, per_value: int) -> Iterat
     if advice.hold:
         yield Text(
             en="With {n} trials a value, {names} would better stay fixed: the budget reaches {search}.",
-            zh="每个取值 {n} 个 trial，{names} 最好先固定：这点预算够调 {search}。",
+            zh="每个取值 {n} 个试验，{names} 最好先固定：这点预算够调 {search}。",
         ).fill(n=per_value, names=", ".join(advice.hold), search=", ".join(advice.search) or "-")
 
 

@@ -98,11 +98,11 @@ def _unknown(planned: Round, project: Project, seconds: float | None, noise: See
         yield Text(
             en="The smallest effect this plan can see is unknown: no configuration was repeated with other seeds. "
             "3 seeds of the baseline would tell (playnote baseline).",
-            zh="这个计划能看出多小的差别还不知道：没有哪个配置换 seed 重复跑过。"
-            "baseline 跑 3 个 seed 就知道了（playnote baseline）。",
+            zh="这个计划能看出多小的差别还不知道：没有哪个配置换种子重复跑过。"
+            "基线跑 3 个种子就知道了（playnote baseline）。",
         )
     if seconds is None:
-        yield Text(en="Hours are unknown: no trial has been timed yet.", zh="要多少小时还不知道：还没有 trial 计过时。")
+        yield Text(en="Hours are unknown: no trial has been timed yet.", zh="要多少小时还不知道：还没有试验计过时。")
     if project.objective.min_effect is None:
         yield Text(
             en="min_effect is not declared: whether this is enough cannot be said.",
@@ -122,12 +122,12 @@ def _cost_lines(plan: Plan) -> Iterator[Text]:
         en=": {studies} x {per_value}, the same points for each value",
         zh="：{studies} x {per_value}，每个取值用同一组点",
     ).fill(studies=len(plan.round.studies), per_value=plan.per_value)
-    yield Text(en="{trials} trials{paired}{hours}.", zh="{trials} 个 trial{paired}{hours}。").fill(
+    yield Text(en="{trials} trials{paired}{hours}.", zh="{trials} 个试验{paired}{hours}。").fill(
         trials=plan.trials, paired=paired if len(plan.round.studies) > 1 else Text(en="", zh=""), hours=hours
     )
     yield Text(
         en="Chance that a value's trials reach the best {share} of its space: {chance}.",
-        zh="每个取值的 trial 落进最好的 {share} 空间的概率：{chance}。",
+        zh="每个取值的试验落进最好的 {share} 空间的概率：{chance}。",
     ).fill(share=f"{plan.coverage_share:.0%}", chance=f"{plan.coverage:.0%}")
 
 
@@ -139,7 +139,7 @@ def _effect_lines(plan: Plan) -> Iterator[Text]:
     yield Text(
         en="Smallest effect it sees with {power} power: {effect} [{low}, {high}] "
         "({level}, seed noise from {n} degrees of freedom).",
-        zh="有 {power} 把握看出的最小差别：{effect} [{low}, {high}]（{level}，seed 波动的自由度 {n}）。",
+        zh="有 {power} 把握看出的最小差别：{effect} [{low}, {high}]（{level}，种子波动的自由度 {n}）。",
     ).fill(
         power=f"{small.power:.0%}",
         effect=f"{small.effect:.2g}",
@@ -151,7 +151,7 @@ def _effect_lines(plan: Plan) -> Iterator[Text]:
     if plan.min_effect is not None and small.effect > plan.min_effect:
         yield Text(
             en="That is more than min_effect = {least}: this round can point to a winner, fresh seeds must prove it.",
-            zh="这比 min_effect = {least} 大：这一轮只能指出谁更好，还要换新 seed 复核。",
+            zh="这比 min_effect = {least} 大：这一轮只能指出谁更好，还要换新种子复核。",
         ).fill(least=shown(plan.min_effect))
 
 

@@ -144,7 +144,7 @@ def _observation(given: Observation | tuple[Configuration, float | None]) -> Obs
 def _seed(seed: int) -> int:
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise InputError(
-            Text(en="The seed is {seed!r}.", zh="seed 是 {seed!r}。").fill(seed=seed),
+            Text(en="The seed is {seed!r}.", zh="种子是 {seed!r}。").fill(seed=seed),
             fix=Text(en="Give a whole number from 0 up.", zh="给一个不小于 0 的整数。"),
         )
     return seed

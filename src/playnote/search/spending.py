@@ -40,9 +40,9 @@ def affordable_per_value(
     raise InputError(
         Text(
             en="{asked} trials for each of {studies} value(s) is not possible: the budget holds {most} for each.",
-            zh="{studies} 个取值、每个 {asked} 个 trial 做不到：预算只够每个 {most} 个。",
+            zh="{studies} 个取值、每个 {asked} 个试验做不到：预算只够每个 {most} 个。",
         ).fill(asked=asked, studies=studies, most=most),
-        fix=Text(en="Ask for fewer trials or values, or raise [budget].", zh="减少 trial 或取值，或调高 [budget]。")
+        fix=Text(en="Ask for fewer trials or values, or raise [budget].", zh="减少试验或取值，或调高 [budget]。")
         if most
         else Text(en="Raise [budget]: it is spent.", zh="调高 [budget]：已经用完了。"),
         details=(
@@ -75,7 +75,7 @@ def check_affordable(project: Project, trials: int, spending: Spending) -> None:
     raise InputError(
         Text(
             en="{n} more trials are not possible: the budget holds {most}.",
-            zh="再加 {n} 个 trial 做不到：预算只剩 {most} 个。",
+            zh="再加 {n} 个试验做不到：预算只剩 {most} 个。",
         ).fill(n=trials, most=most),
         fix=Text(en="Ask for fewer, or raise [budget].", zh="少要一些，或调高 [budget]。"),
         details=(
