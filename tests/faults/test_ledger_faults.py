@@ -295,6 +295,32 @@ def test_a_full_disk_is_told_and_leaves_nothing_half_written(little_disk: Path) 
     assert not Ledger.open(home).damage()
 
 
+LIMITED = """
+import resource, sys
+from pathlib import Path
+from playnote.errors import LedgerError
+from playnote.ledger import Ledger
+home = Path(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+with Ledger.write(home, "a") as ledger:
+    written = []
+    try:
+        while True:
+            written.append(ledger.append("note", {"text": "x" * 333}))
+    except LedgerError as error:
+        print("Free some space" in error.fix.en)
+    print(Ledger.open(home).events("note") == tuple(written), Ledger.open(home).damage())
+"""
+
+
+def test_a_file_that_may_not_grow_is_left_as_it_was(home: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", LIMITED, str(home)], capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[:2] == ["True", "True ()"]
+    with Ledger.write(home, "b") as ledger:
+        ledger.append("note", {"text": "after"})
+    assert not Ledger.open(home).damage()
+
+
 def test_a_trial_on_a_full_disk_goes_on_and_its_log_is_whole_once_there_is_room(little_disk: Path) -> None:
     folder, ballast = little_disk / "t", little_disk / "ballast"
     write_card(folder, TrialCard(id="t"))

@@ -29,15 +29,15 @@ def test_a_home_that_does_not_exist_is_an_empty_ledger_and_stays_away(home: Path
 
 
 def test_events_are_numbered_from_one_and_come_back(home: Path) -> None:
-    with Ledger.write(home, "anna") as ledger:
+    with Ledger.write(home, "person") as ledger:
         ledger.append("answer", {"rule": "B-1", "answer": True, "value": math.inf})
         ledger.append("note", {"text": "预热"}, actor="agent")
-    with Ledger.write(home, "anna") as ledger:
+    with Ledger.write(home, "person") as ledger:
         ledger.append("note", {"text": "again"})
         written = ledger.events()
     assert [event.number for event in written] == [1, 2, 3, 4]
     assert [event.kind for event in written] == ["ledger-created", "answer", "note", "note"]
-    assert [event.actor for event in written] == ["anna", "anna", "agent", "anna"]
+    assert [event.actor for event in written] == ["person", "person", "agent", "person"]
     assert Ledger.open(home).events() == written
     assert Ledger.open(home).events("answer")[0].data == {"rule": "B-1", "answer": True, "value": math.inf}
     assert (home / ".gitignore").read_text() == "*\n"
@@ -216,8 +216,12 @@ def test_a_writer_that_was_closed_cannot_write(home: Path) -> None:
 
 
 def test_only_kinds_of_the_table_are_written(home: Path) -> None:
-    with Ledger.write(home, "a") as ledger, pytest.raises(InternalError, match="no kind"):
-        ledger.append("invented", {})
+    with Ledger.write(home, "a") as ledger:
+        with pytest.raises(InternalError, match="no kind"):
+            ledger.append("invented", {})
+        with pytest.raises(InternalError, match="needs outcome"):
+            ledger.append("attempt-ended", {"trial": "t0000", "attempt": 1})
+        assert [event.kind for event in ledger.events()] == ["ledger-created"]
     assert all(kind.text.zh and kind.holds for kind in KINDS.values())
 
 
@@ -238,3 +242,16 @@ def test_a_journal_of_a_later_format_is_refused_with_a_fix(home: Path) -> None:
     with pytest.raises(LedgerError, match="has format 99") as caught:
         Ledger.open(home)
     assert "pip install" in caught.value.fix.en
+
+
+def test_an_event_that_does_not_hold_what_its_kind_holds_is_told_and_the_rest_is_read(home: Path) -> None:
+    from playnote.recorder.lines import encode
+
+    small(home, trials=1)
+    before = Ledger.open(home).trials()
+    event = {"number": 99, "kind": "trial-planned", "time": "", "actor": "", "data": {"trials": [{"id": 1}]}}
+    with (home / "journal.jsonl").open("ab") as journal:
+        journal.write(encode(event))
+    ledger = Ledger.open(home)
+    assert ledger.trials() == before
+    assert "event 99 (trial-planned) cannot be used" in ledger.damage()[-1].kind

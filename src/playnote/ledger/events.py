@@ -6,6 +6,7 @@ Kinds of trials and rounds are read back by `book.py`; the others are read by wh
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from playnote.text import Text
@@ -23,6 +24,10 @@ class EventKind:
     holds: tuple[str, ...]
     text: Text
     sync: bool = False
+
+    def lacking(self, data: Mapping[str, object]) -> tuple[str, ...]:
+        """The keys that an event of this kind must hold and this one does not."""
+        return tuple(key for key in self.holds if not key.endswith("?") and key not in data)
 
 
 def _kind(name: str, holds: str, en: str, zh: str, sync: bool = False) -> EventKind:

@@ -85,11 +85,7 @@ class Ledger:
 
     def append(self, kind: str, data: Mapping[str, object], actor: str | None = None) -> JournalEvent:
         """One event, durable against the death of this process. Raises LedgerError, and then nothing was written."""
-        if kind not in KINDS:
-            raise InternalError(
-                Text(en="{kind} is no kind of journal event.", zh="没有 {kind} 这种日志事件。").fill(kind=same(kind)),
-                fix=Text(en="Add it to ledger/events.py.", zh="请在 ledger/events.py 里加上。"),
-            )
+        _check(kind, data)
         with self._lock:
             if self._journal is None or self._lease is None or not self._lease.held:
                 raise read_only()
@@ -232,7 +228,10 @@ class Ledger:
             last = self._events[-1].number if self._events else 0
             if event.number != last + 1:
                 self._faults.append(Fault(name, 0, 0, f"number {event.number} follows {last}"))
-            self._take(event)
+            try:
+                self._take(event)
+            except (KeyError, TypeError, ValueError, AttributeError) as error:  # whole, yet not what its kind holds
+                self._faults.append(Fault(name, 0, 0, f"event {event.number} ({event.kind}) cannot be used: {error!r}"))
 
     def _take(self, event: JournalEvent) -> None:
         self._events.append(event)
@@ -247,6 +246,22 @@ def freshen(home: Path, actor: str) -> bool:
             return True
     except LedgerError:
         return False
+
+
+def _check(kind: str, data: Mapping[str, object]) -> None:
+    if kind not in KINDS:
+        raise InternalError(
+            Text(en="{kind} is no kind of journal event.", zh="没有 {kind} 这种日志事件。").fill(kind=same(kind)),
+            fix=Text(en="Add it to ledger/events.py.", zh="请在 ledger/events.py 里加上。"),
+        )
+    lacking = KINDS[kind].lacking(data)
+    if lacking:
+        raise InternalError(
+            Text(en="A {kind} event needs {keys}.", zh="{kind} 事件缺少 {keys}。").fill(
+                kind=same(kind), keys=same(", ".join(lacking))
+            ),
+            fix=Text(en="Give every key that ledger/events.py names.", zh="请给出 ledger/events.py 列出的每个键。"),
+        )
 
 
 def _declared(trial: TrialRecord, project: Project) -> TrialRecord:
