@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from playnote.interfaces.python.making import maximize as maximize
     from playnote.interfaces.python.making import minimize as minimize
     from playnote.interfaces.python.making import uniform as uniform
+    from playnote.interfaces.python.round import Round as Round
     from playnote.recorder.current import current_trial as current_trial
     from playnote.search.searcher import suggest as suggest
 

@@ -95,23 +95,33 @@ def plan_next(
     workers: int = 1,
     sampler: SearcherName = "quasi-random",
     opened: str | None = None,
+    resume: bool = False,
 ) -> Plan:
-    """The next round of a project, with its cost and what it can show; arguments as for `plan_round`."""
+    """The next round of a project, with its cost and what it can show; arguments as for `plan_round`.
+
+    resume  give back the open round that asks the same question of the same points, if there is one
+    """
     basis = basis_of(state)
-    planned = plan_round(
-        state.project,
-        question,
-        scientific,
-        trials_per_value,
-        nuisance=nuisance,
-        fixed=fixed,
-        seed=seed,
-        number=basis.number,
-        first_trial=basis.first_trial,
-        sampler=sampler,
-        spending=basis.spending,
-        opened=opened,
-    )
+
+    def planned_with(spending: Spending | None) -> Round:
+        return plan_round(
+            state.project,
+            question,
+            scientific,
+            trials_per_value,
+            nuisance=nuisance,
+            fixed=fixed,
+            seed=seed,
+            number=basis.number,
+            first_trial=basis.first_trial,
+            sampler=sampler,
+            spending=spending,
+            opened=opened,
+        )
+
+    # A round that is already open has paid for its trials: it is looked for before the budget is asked.
+    planned = open_round_like(state, planned_with(None)) if resume else None
+    planned = planned or planned_with(basis.spending)
     return price(
         planned,
         state.project,
@@ -120,6 +130,19 @@ def plan_next(
         noise=basis.noise,
         earlier=earlier_scores(state, planned),
     )
+
+
+def open_round_like(state: ProjectState, planned: Round) -> Round | None:
+    """The open round of the record that asks the same question of the same points: the one to go on with."""
+    for past in state.rounds:
+        if past.closed is None and _asked(past) == _asked(planned):
+            return past
+    return None
+
+
+def _asked(each: Round) -> tuple[object, ...]:
+    points = [[dict(trial.configuration) for trial in study.planned] for study in each.studies]
+    return (each.question, dict(each.scientific), each.space, dict(each.fixed), points)
 
 
 def _ours(trial: TrialRecord) -> bool:
