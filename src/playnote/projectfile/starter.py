@@ -17,24 +17,31 @@ def starter(*, name: str, run: str, optimize: str, direction: Direction, languag
     run  "train:train" (a Python function) or a command line with {placeholders}
     """
     workflow = f"{'function' if _FUNCTION.fullmatch(run) else 'command'} = {shown(run)}"
-    answers = f"""[project]
-name = {shown(name)}
-{_todo(_GOAL, language, 'goal = "Read handwritten digits on the sorting line"')}
-{_todo(_TASK, language, 'task = { type = "classification", modality = "image", supervision = "labels" }')}
+    blocks = [
+        [
+            "[project]",
+            f"name = {shown(name)}",
+            _todo(_GOAL, language, 'goal = "Read handwritten digits on the sorting line"'),
+            _todo(_TASK, language, 'task = { type = "classification", modality = "image", supervision = "labels" }'),
+        ],
+        ["[objective]", f"optimize = {shown(optimize)}", f"direction = {shown(direction)}", *_objective(language)],
+        ["[workflow]", workflow, _todo(_STEPS, language, "max_train_steps = 2000", "evaluate_every = 100")],
+        *([each] for each in _later(language)),
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
-[objective]
-optimize = {shown(optimize)}
-direction = {shown(direction)}
-{_todo(_MIN_EFFECT, language, "min_effect = 0.002")}
-{_todo(_CHANCE, language, 'chance = "majority-class"')}
-{_todo(_HUMAN, language, "human = { error = 0.01, n = 200 }")}
-{_todo(_CONSTRAINT, language, 'constraints = [{ metric = "latency_ms", at_most = 100 }]')}
 
-[workflow]
-{workflow}
-{_todo(_STEPS, language, "max_train_steps = 2000", "evaluate_every = 100")}
-"""
-    rest = [
+def _objective(language: Language) -> list[str]:
+    return [
+        _todo(_MIN_EFFECT, language, "min_effect = 0.002"),
+        _todo(_CHANCE, language, 'chance = "majority-class"'),
+        _todo(_HUMAN, language, "human = { error = 0.01, n = 200 }"),
+        _todo(_CONSTRAINT, language, 'constraints = [{ metric = "latency_ms", at_most = 100 }]'),
+    ]
+
+
+def _later(language: Language) -> list[str]:
+    return [
         _todo(
             _SPLITS,
             language,
@@ -54,7 +61,6 @@ direction = {shown(direction)}
         _todo(_BASELINE, language, "[baseline]", "lr = 0.1", "weight_decay = 0.0"),
         _todo(_BUDGET, language, "[budget]", "trials = 200", "hours = 2"),
     ]
-    return answers + "\n" + "\n\n".join(rest) + "\n"
 
 
 def _todo(question: Text, language: Language, *lines: str) -> str:

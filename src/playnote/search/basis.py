@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 
 import numpy as np
@@ -103,25 +104,26 @@ def plan_next(
     """
     basis = basis_of(state)
 
-    def planned_with(spending: Spending | None) -> Round:
-        return plan_round(
-            state.project,
-            question,
-            scientific,
-            trials_per_value,
-            nuisance=nuisance,
-            fixed=fixed,
-            seed=seed,
-            number=basis.number,
-            first_trial=basis.first_trial,
-            sampler=sampler,
-            spending=spending,
-            opened=opened,
-        )
-
+    plan = partial(
+        plan_round,
+        state.project,
+        question,
+        scientific,
+        trials_per_value,
+        nuisance=None if nuisance is None else tuple(nuisance),
+        fixed=fixed,
+        seed=seed,
+        number=basis.number,
+        first_trial=basis.first_trial,
+        sampler=sampler,
+        opened=opened,
+    )
     # A round that is already open has paid for its trials: it is looked for before the budget is asked.
-    planned = open_round_like(state, planned_with(None)) if resume else None
-    planned = planned or planned_with(basis.spending)
+    planned = open_round_like(state, plan()) if resume else None
+    return _priced(state, basis, planned or plan(spending=basis.spending), workers)
+
+
+def _priced(state: ProjectState, basis: Basis, planned: Round, workers: int) -> Plan:
     return price(
         planned,
         state.project,

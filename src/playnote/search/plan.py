@@ -45,7 +45,6 @@ def plan_round(
     first_trial: int = 1,
     sampler: SearcherName = "quasi-random",
     spending: Spending | None = None,
-    space_version: int = 1,
     opened: str | None = None,
 ) -> Round:
     """Plan a round; the points are in it, so that a resumed round runs exactly these.
@@ -54,41 +53,44 @@ def plan_round(
     trials_per_value  nuisance points of each study; None takes the setting, or less where the budget holds less
     nuisance          names to tune in each study; None takes the usual ones for this budget
     fixed             values that differ from the baseline; everything else is fixed at its baseline value
-    seed              seed of the point sequence
     first_trial       number of the first trial id ("t0031" is 31)
-    spending          what the budget has already paid
 
     Raises InputError with every problem: unknown names, two roles for one name, values outside the
     space, a fixed hyperparameter without a value, more trials than the budget holds.
     """
-    values, held = {name: tuple(each) for name, each in scientific.items()}, dict(fixed or {})
     tuned = None if nuisance is None else tuple(nuisance)
-    refuse(question, check_roles(project.space, values, tuned or (), held))
-    values = {name: tuple(_real(project.space, name, value) for value in each) for name, each in values.items()}
-    held = {name: _real(project.space, name, value) for name, value in held.items()}
+    refuse(question, check_roles(project.space, scientific, tuned or (), fixed or {}))
+    values = {name: tuple(_real(project.space, name, value) for value in each) for name, each in scientific.items()}
+    held = {name: _real(project.space, name, value) for name, value in (fixed or {}).items()}
     per_value = affordable_per_value(project, values, trials_per_value, spending or Spending())
     if tuned is None:
-        taken = (*values, *held)
-        tuned = usual_nuisance(project.space, taken, per_value, project.baseline, project.settings)
+        tuned = usual_nuisance(project.space, (*values, *held), per_value, project.baseline, project.settings)
     base = base_values(project, held, (*values, *tuned))
     refuse(question, check_gaps(project.space, values, tuned, base))
-    planned = Round(
-        number=number,
+    planned = _without_points(project, question, values, tuned, base)
+    planned = replace(planned, sampler=sampler, seed=seed, number=number, opened=opened)
+    return with_points(planned, project, per_value, first_trial)
+
+
+def _without_points(
+    project: Project,
+    question: str,
+    values: Mapping[str, tuple[Value, ...]],
+    tuned: Sequence[str],
+    base: Configuration,
+) -> Round:
+    return Round(
+        number=1,
         question=question,
         roles=roles_of(project.space, values, tuned),
         scientific=values,
-        space=project.space.only(tuned),
+        space=project.space.only(tuple(tuned)),
         fixed=base,
         studies=(),
-        sampler=sampler,
-        seed=seed,
         objective_version=project.objective.version,
-        space_version=space_version,
         base=dict(project.baseline),
         group=_group(project.space, values),
-        opened=opened,
     )
-    return with_points(planned, project, per_value, first_trial)
 
 
 def with_points(planned: Round, project: Project, count: int, first_trial: int) -> Round:

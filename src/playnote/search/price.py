@@ -67,16 +67,6 @@ def price(
     settings, trials = project.settings, len(planned.planned)
     per_value = max((len(study.planned) for study in planned.studies), default=0)
     share = settings["coverage_share"]
-    smallest = None
-    if noise is not None and len(planned.studies) > 1:
-        smallest = smallest_effect(
-            noise,
-            len(planned.studies),
-            alpha=settings["plan_alpha"],
-            power=settings["plan_power"],
-            earlier=earlier,
-            per_value=per_value,
-        )
     return Plan(
         round=planned,
         trials=trials,
@@ -85,11 +75,26 @@ def price(
         workers=workers,
         coverage=coverage(per_value, share),
         coverage_share=share,
-        smallest=smallest,
+        smallest=_smallest(planned, project, noise, earlier, per_value),
         min_effect=project.objective.min_effect,
         warnings=tuple(plan_warnings(planned, project, per_value)),
         unknown=tuple(_unknown(planned, project, seconds_per_trial, noise)),
         caveats=dict(planned.fixed),
+    )
+
+
+def _smallest(
+    planned: Round, project: Project, noise: SeedNoise | None, earlier: Floats | None, per_value: int
+) -> SmallestEffect | None:
+    if noise is None or len(planned.studies) < 2:
+        return None
+    return smallest_effect(
+        noise,
+        len(planned.studies),
+        alpha=project.settings["plan_alpha"],
+        power=project.settings["plan_power"],
+        earlier=earlier,
+        per_value=per_value,
     )
 
 
