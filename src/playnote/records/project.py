@@ -69,12 +69,12 @@ class Budget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """The declared side. `baseline` fixes every hyperparameter that a round does not vary.
+    """The declared side. `baseline` fixes every hyperparameter that a round does not vary; what the file leaves
+    out of it is "off" where there is an off value, or the only choice.
 
     task        free keys of `[project] task`: type, modality, supervision, paradigm, architecture_from ...
     splits      by name: train, train_dev, dev, test
     deployment  the source the model will meet, compared with the splits' sources
-    answers     declared answers to questions of the rules, by rule id: {"answer": ..., "actor": ..., "time": ...}
     folder      absolute path of the project's folder, "" for a project without a file
     """
 

@@ -12,6 +12,8 @@ from playnote.search.basis import plan_next
 from playnote.search.price import Plan
 from playnote.space.hyperparameter import Value
 
+__all__ = ["Plan", "home_of", "plan_round"]
+
 
 def home_of(project: Project) -> Path:
     """Where the project's record is kept: `PLAYNOTE_HOME`, or `.playnote` in the project's folder."""
