@@ -173,6 +173,27 @@ def test_a_journal_torn_at_any_byte_is_mended_and_the_torn_bytes_are_kept(home: 
         assert len(read.events("journal-repaired")) == len(kept)
 
 
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_an_append_that_was_interrupted_is_kept_if_it_was_whole_and_cut_if_it_was_not(
+    home: Path, monkeypatch: pytest.MonkeyPatch, share: float
+) -> None:
+    def interrupted(file: int, line: bytes, at: int) -> None:
+        os.pwrite(file, line[: int(share * len(line))], at)
+        raise KeyboardInterrupt
+
+    with Ledger.write(home, "a") as ledger:
+        with monkeypatch.context() as patch:
+            patch.setattr("playnote.ledger.journal._whole_write", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                ledger.append("note", {"text": "long " * 50})
+        ledger.append("note", {"text": "after"})
+        live = ledger.events()
+    assert Ledger.open(home).events() == live
+    assert not Ledger.open(home).damage()
+    assert [event.number for event in live] == list(range(1, len(live) + 1))
+    assert [event.data["text"] for event in live[1:]] == (["long " * 50] if share == 1.0 else []) + ["after"]
+
+
 def test_a_damaged_line_in_the_middle_costs_that_line_and_is_told(home: Path) -> None:
     with Ledger.write(home, "a") as ledger:
         for i in range(3):

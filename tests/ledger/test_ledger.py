@@ -225,6 +225,15 @@ def test_only_kinds_of_the_table_are_written(home: Path) -> None:
     assert all(kind.text.zh and kind.holds for kind in KINDS.values())
 
 
+def test_an_event_is_at_once_what_a_reader_will_see(home: Path) -> None:
+    data = {"text": ("a", "b"), "more": {"x": 1}}
+    with Ledger.write(home, "a") as ledger:
+        event = ledger.append("note", data)
+        data["more"] = {"x": 2}
+        assert event.data == {"text": ["a", "b"], "more": {"x": 1}}
+        assert ledger.events() == Ledger.open(home).events()
+
+
 def test_numpy_numbers_go_in_as_plain_ones(home: Path) -> None:
     with Ledger.write(home, "a") as ledger:
         ledger.append(

@@ -80,17 +80,24 @@ class JournalWriter:
     def __init__(self, path: Path, last: int) -> None:
         """`last`: number of the last event. Raises LedgerError where the journal cannot be opened for writing."""
         self._path = path
-        self._last = last
         try:
             self._file = os.open(path, os.O_CREAT | os.O_RDWR, 0o644)
         except OSError as error:
             raise cannot_write(path, error) from error
-        self.size = os.lseek(self._file, 0, os.SEEK_END)
+        self.start_after(last)
+
+    def start_after(self, last: int) -> None:
+        """The next event follows number `last`, at the present end of the file."""
+        self._last, self.size = last, os.lseek(self._file, 0, os.SEEK_END)
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether an append was cut short (Ctrl-C) after it had begun to write."""
+        return os.lseek(self._file, 0, os.SEEK_END) != self.size
 
     def append(self, kind: str, data: Mapping[str, object], actor: str, sync: bool) -> JournalEvent:
         """One event. Raises LedgerError on a full disk, and then the journal is as it was."""
-        event = JournalEvent(self._last + 1, kind, now(), actor, data)
-        line = encode({"number": event.number, "kind": kind, "time": event.time, "actor": actor, "data": data})
+        line = encode({"number": self._last + 1, "kind": kind, "time": now(), "actor": actor, "data": data})
         try:
             _whole_write(self._file, line, self.size)
             if sync:
@@ -99,8 +106,9 @@ class JournalWriter:
             with contextlib.suppress(OSError):
                 os.ftruncate(self._file, self.size)
             raise cannot_write(self._path, error) from error
-        self._last, self.size = event.number, self.size + len(line)
-        return event
+        self._last, self.size = self._last + 1, self.size + len(line)
+        # As a reader will see it (lists for tuples, plain numbers), and safe from later changes of `data`.
+        return _event(decode(line).records[0], self._path)
 
     def close(self) -> None:
         """Force everything to the platter and let go."""

@@ -90,6 +90,9 @@ class Ledger:
             if self._journal is None or self._lease is None or not self._lease.held:
                 raise read_only()
             self._lease.beat()
+            if self._journal.interrupted:
+                self._mend()
+                self._journal.start_after(_last_number(self._events))
             event = self._journal.append(kind, data, actor or self._actor, KINDS[kind].sync)
             self._end = self._journal.size
             self._take(event)
@@ -207,15 +210,20 @@ class Ledger:
 
     def _begin(self) -> None:
         """With the lease in hand: mend the journal, and start it where it is new."""
+        kept = self._mend()
+        self._journal = JournalWriter(self.paths.journal, _last_number(self._events))
+        if not self._events:
+            self.append("ledger-created", {"format": JOURNAL_FORMAT, "version": _version()})
+        if kept:
+            self.append("journal-repaired", kept)
+
+    def _mend(self) -> dict[str, object]:
+        """End the journal with a whole line, and read what it holds; what was cut, if anything was."""
+        self._read()
         aside = self.paths.aside(f"journal-{self._end}-{now().replace(':', '')}.torn")
         cut = mend_journal(self.paths.journal, aside, self._end)
         self._read()
-        last = max((event.number for event in self._events), default=0)
-        self._journal = JournalWriter(self.paths.journal, last)
-        if not self._events:
-            self.append("ledger-created", {"format": JOURNAL_FORMAT, "version": _version()})
-        if cut:
-            self.append("journal-repaired", {"kept": aside.name, "bytes": cut})
+        return {"kept": aside.name, "bytes": cut} if cut else {}
 
     def _read(self) -> None:
         """Take in what the journal holds beyond what was read."""
@@ -246,6 +254,10 @@ def freshen(home: Path, actor: str) -> bool:
             return True
     except LedgerError:
         return False
+
+
+def _last_number(events: list[JournalEvent]) -> int:
+    return max((event.number for event in events), default=0)
 
 
 def _check(kind: str, data: Mapping[str, object]) -> None:
