@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
+from functools import cache
 from typing import Any, TypeVar
 
 from playnote.records.objective import Constraint, Objective
@@ -96,5 +97,10 @@ def _load_hyperparameter(form: Json) -> Hyperparameter:
 
 
 def _load(make: Callable[..., T], form: Mapping[str, Any]) -> T:
-    known = {f.name for f in fields(make)}  # type: ignore[arg-type]  # every maker here is a dataclass
+    known = _names(make)
     return make(**{key: value for key, value in form.items() if key in known})
+
+
+@cache
+def _names(make: Callable[..., object]) -> frozenset[str]:
+    return frozenset(f.name for f in fields(make))  # type: ignore[arg-type]  # every maker here is a dataclass
