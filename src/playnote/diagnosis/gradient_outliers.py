@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from playnote.diagnosis.curve_answers import label_of, too_few
 from playnote.records.finding import Finding, Settle
 from playnote.records.settings import DEFAULTS, Settings
-from playnote.stats.norm_tails import effective_count, log_excess, outlier_probability, quantile_interval
+from playnote.stats.norm_tails import effective_count, outlier_probability, outlier_strength, quantile_interval
 from playnote.stats.readings import in_order
 from playnote.text import Text
 
@@ -27,7 +27,7 @@ class GradientFacts:
 
     n         : int             positive finite norms
     clipped   : bool, None      whether they were logged after clipping; None where not said
-    outliers  : int             norms beyond 6 robust SD and 4 times the running median
+    outliers  : int             norms beyond the bar of `outlier_strength`
     largest   : float, None     largest ratio to the running median
     at        : float, None     its step
     infinite  : int             infinite norms: normal under mixed precision, not counted as outliers
@@ -64,8 +64,7 @@ def measure_gradient_outliers(steps: ArrayLike, grad_norm: ArrayLike, *, clipped
     at, norm = at[keep], norm[keep]
     if len(norm) < 5:
         return GradientFacts(len(norm), clipped, infinite=infinite)
-    excess, deviations = log_excess(norm)
-    strength = np.minimum(deviations / 6.0, excess / np.log(4.0))
+    strength, excess = outlier_strength(norm)
     top = int(np.argmax(strength))
     return GradientFacts(
         len(norm),
@@ -87,15 +86,13 @@ def answer_gradient_outliers(
         missing.append(_CLIPPED)
     if facts.n < settings["gradient_outliers.readings"]:
         missing.append(too_few(facts.n, settings["gradient_outliers.readings"]))
-    label = label_of(facts.p, 0.5, 0.5, bool(missing))
+    label = label_of(facts.p, settings["gradient_outliers.yes"], settings["gradient_outliers.no"], bool(missing))
     return GradientOutliersFinding(
         label=label,
         p=None if missing else facts.p,
         estimate=facts.largest,
         n=facts.n,
-        thresholds=settings.thresholds(
-            "gradient_outliers.deviations", "gradient_outliers.ratio", "gradient_outliers.readings"
-        ),
+        thresholds=settings.thresholds("gradient_outliers.yes", "gradient_outliers.no", "gradient_outliers.readings"),
         missing=tuple(missing),
         settles=(Settle(_LOG_RAW, 1),) if missing else (),
         target=target or {},
@@ -189,13 +186,15 @@ def answer_clip(
         missing.append(too_few(int(facts.effective), settings["clip.effective"]))
     p = None if facts.over is None or missing else _over_half(facts, settings["clip.half"])
     return ClipFinding(
-        label=label_of(p, 0.8, 0.2, bool(missing)),
+        label=label_of(p, settings["clip.yes"], settings["clip.no"], bool(missing)),
         p=p,
         estimate=None if missing else facts.threshold,
         interval=None if missing else facts.interval,
         level=0.95,
         n=facts.n,
-        thresholds=settings.thresholds("clip.share", "clip.readings", "clip.effective", "clip.half"),
+        thresholds=settings.thresholds(
+            "clip.share", "clip.readings", "clip.effective", "clip.half", "clip.yes", "clip.no"
+        ),
         missing=tuple(missing),
         settles=(Settle(_LOG_RAW, 1),) if missing else (),
         target=target or {},

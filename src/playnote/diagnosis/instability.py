@@ -17,8 +17,9 @@ from numpy.typing import ArrayLike
 from playnote.diagnosis.curve_answers import label_of, too_few
 from playnote.records.finding import Finding, Settle
 from playnote.records.settings import DEFAULTS, Settings
-from playnote.stats.excursions import instability_probability, late_rise, strongest_excursion
-from playnote.stats.readings import in_order, readings
+from playnote.stats.excursions import Excursion, instability_probability, late_rise, signs, strongest_excursion
+from playnote.stats.loss_path import local_noise
+from playnote.stats.readings import Readings, in_order, readings
 from playnote.text import Text
 
 Sign = Literal["none", "not-finite", "excursion", "slow-divergence"]
@@ -67,24 +68,59 @@ def measure_instability(
 ) -> InstabilityFacts:
     """Measure excursions of the training loss.
 
-    steps, train_loss : arrays, shape (n,)  loss of each logged step; NaN or infinite = the run lost its numbers
-    dev_steps, dev_errors : arrays, shape (m,)  evaluations, to confirm a rise; lower is better
+    steps, train_loss     : arrays, shape (n,)  loss of each logged step; NaN or infinite: the run lost its numbers
+    dev_steps, dev_errors : arrays, shape (m,)  evaluations of the same run, lower is better, to confirm a rise
     """
     at, loss = in_order(steps, train_loss)
     finite = np.isfinite(loss)
     n = int(finite.sum())
-    if len(loss) and not finite.all():
+    if not finite.all():
         where = float(at[int(np.argmin(finite))])
-        return InstabilityFacts(n, "not-finite", where, p=0.99, early=where <= 0.05 * float(at[-1]))
+        return InstabilityFacts(n, "not-finite", where, p=0.99, early=where <= _EARLY * float(at[-1]))
     curve = readings(at, loss)
     found = strongest_excursion(curve.values)
     if found is None:
         return InstabilityFacts(n)
-    late = late_rise(curve.values)
-    p = instability_probability(found, late)
-    sign: Sign = "excursion" if p > 0.5 else "none"
-    where = float(curve.time[found.at])
-    return InstabilityFacts(n, sign, where * curve.total, found.height, found.lasts, where <= 0.05, p)
+    strength = signs(found, late_rise(curve.values))
+    kind = max(strength, key=lambda name: strength[name])
+    p = instability_probability(strength[kind])
+    onset = _onset(kind, found, curve)
+    first, last = curve.time[onset], curve.time[min(onset + int(2 * found.lasts), n - 1)]
+    window = (float(first), 1.0 if kind == "late" else float(last))
+    confirmed = None if dev_errors is None or dev_steps is None else _confirmed(dev_steps, dev_errors, curve, window)
+    return InstabilityFacts(
+        n=n,
+        sign=_NAMES[kind] if p > 0.5 else "none",
+        at=float(at[onset]),
+        height=found.rise,
+        lasts=found.lasts,
+        early=window[0] <= _EARLY,
+        p=min(p, 0.5) if confirmed is False else p,
+        confirmed=confirmed,
+    )
+
+
+_EARLY = 0.05
+_NAMES: dict[str, Sign] = {"excursion": "excursion", "early": "excursion", "late": "slow-divergence"}
+
+
+def _onset(kind: str, found: Excursion, curve: Readings) -> int:
+    """Index where the strongest sign begins; slow divergence begins at the lowest twelfth of the run."""
+    if kind == "late":
+        parts = np.array_split(curve.values, 12)
+        return int(sum(len(part) for part in parts[: int(np.argmin([np.median(part) for part in parts])) + 1])) - 1
+    return found.early_at if kind == "early" else found.at
+
+
+def _confirmed(dev_steps: ArrayLike, dev_errors: ArrayLike, loss: Readings, window: tuple[float, float]) -> bool | None:
+    """Whether evaluations rise inside a window of the run; None with fewer than three inside or before it."""
+    dev = readings(dev_steps, dev_errors, loss.total)
+    inside = dev.values[(dev.time >= window[0]) & (dev.time <= window[1])]
+    before = dev.values[dev.time < window[0]][-5:]
+    if len(inside) < 3 or len(before) < 3:
+        return None
+    noise = float(np.median(local_noise(dev.values)))
+    return bool(np.median(inside) - np.median(before) > noise)
 
 
 def answer_instability(

@@ -24,8 +24,9 @@ from playnote.diagnosis.curve_answers import (
 )
 from playnote.records.finding import Finding, Settle
 from playnote.records.settings import DEFAULTS, Settings
-from playnote.stats.readings import readings
-from playnote.stats.tail_noise import tail_noise
+from playnote.stats.curve_fit import CurveFit, fit_curve
+from playnote.stats.schedule import Schedule
+from playnote.stats.tail_noise import LAST, tail_noise
 from playnote.text import Text
 
 
@@ -56,20 +57,21 @@ class StepVarianceFinding(Finding):
 
 
 def measure_step_variance(
-    steps: ArrayLike, errors: ArrayLike, *, min_effect: float | None = None, total_steps: float | None = None
+    steps: ArrayLike,
+    errors: ArrayLike,
+    *,
+    lr: ArrayLike | None = None,
+    lr_steps: ArrayLike | None = None,
+    schedule: Schedule | None = None,
+    min_effect: float | None = None,
+    fit: CurveFit | None = None,
 ) -> StepVarianceFacts:
-    """Measure the noise of the last quarter of a dev curve.
-
-    steps, errors : arrays, shape (n,)  evaluations; error is the dev metric with lower better; NaN is left out
-    min_effect    : float               smallest difference that matters, in the metric's unit
-    total_steps   : float               length of the run; the last step seen when not given
-    """
-    curve = readings(steps, errors, total_steps)
-    effect = usable_effect(min_effect)
-    noise = tail_noise(curve)
+    """Measure the noise of the last quarter of a dev curve; arguments as in `measure_overfitting`."""
+    fit = fit or fit_curve(steps, errors, lr=lr, lr_steps=lr_steps, schedule=schedule)
+    curve, effect = fit.curve, usable_effect(min_effect)
+    noise = tail_noise(curve, fit.law)
     if noise is None:
-        n = int((curve.time >= 0.75 - 1e-9).sum())
-        return StepVarianceFacts(n, min_effect=effect)
+        return StepVarianceFacts(int((curve.time >= LAST - 1e-9).sum()), min_effect=effect)
     low, middle, high = (curve.from_scale(noise.quantile(share)) for share in (0.05, 0.5, 0.95))
     p = None if effect is None else noise.above(curve.to_scale(effect))
     swap = None if effect is None else _swap(middle, effect)
@@ -88,12 +90,13 @@ def answer_step_variance(
     """Yes, no or unknown; a "no" needs more readings than a "yes"."""
     missing = _missing(facts, settings)
     label = label_of(facts.p, settings["step_variance.yes"], settings["step_variance.no"], bool(missing))
+    p = None if missing else facts.p
     if label == "no" and facts.n < settings["step_variance.readings_no"]:
         label, missing = "unknown", (too_few(facts.n, settings["step_variance.readings_no"]),)
     no_effect = facts.min_effect is None
     return StepVarianceFinding(
         label=label,
-        p=None if missing and label == "unknown" and facts.n < settings["step_variance.readings"] else facts.p,
+        p=p,
         estimate=facts.sd,
         interval=facts.interval,
         n=facts.n,

@@ -17,7 +17,7 @@ from functools import lru_cache
 import numpy as np
 
 from playnote.stats.readings import Floats, Readings
-from playnote.stats.schedule import Walk, walk
+from playnote.stats.schedule import NOISES, Walk, walk
 
 _POWERS = tuple((a, s0) for a in (0.2, 0.5, 1.0, 2.0) for s0 in (0.003, 0.02, 0.1))
 _TAUS = (0.01, 0.03, 0.08, 0.2, 0.5, 1.2, 4.0)
@@ -27,11 +27,21 @@ _FAST_SHARE = (0.5, 0.8)
 _ONSETS = (0.03, 0.06, 0.1, 0.15, 0.22, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 _BENDS = (0.5, 1.0, 2.0)
 _DRAWS = 400
-_KEPT = 80
+
+
+_ANCHOR = 0.03
+"""Every shape falls by 1 between this share of the path and its end, so that one prior fits them all."""
 
 
 def falls(path: Floats) -> Floats:
-    """Every shape of D, shape (shapes, *path.shape): 1 at path 0, falling, 0 at infinity."""
+    """Every shape of D, shape (shapes, len(path)): falling, 1 at path 0.03 and 0 at path 1."""
+    anchored = _shapes(np.append(path, (_ANCHOR, 1.0)))
+    top, bottom = anchored[:, -2:-1], anchored[:, -1:]
+    return np.asarray((anchored[:, :-2] - bottom) / (top - bottom))
+
+
+def _shapes(path: Floats) -> Floats:
+    """Every shape of D before it is anchored: 1 at path 0, 0 at infinity."""
     rows = [(1.0 + path / s0) ** -a for a, s0 in _POWERS]
     rows += [np.exp(-path / tau) for tau in _TAUS]
     rows += [np.exp(-((path / tau) ** b)) for tau, b in _STRETCHED]
@@ -68,7 +78,7 @@ def basis(time: Floats, steps: Walk) -> Basis:
 def _combinations() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Index of fall, noise and rise of every combination."""
     d = len(_POWERS) + len(_TAUS) + len(_STRETCHED) + len(_PAIRS) * len(_FAST_SHARE)
-    n, h = 4, 1 + len(_ONSETS) * len(_BENDS)
+    n, h = NOISES, 1 + len(_ONSETS) * len(_BENDS)
     grid = np.meshgrid(np.arange(d), np.arange(n), np.arange(h), indexing="ij")
     return grid[0].ravel(), grid[1].ravel(), grid[2].ravel()
 
@@ -107,38 +117,55 @@ class CurveLaw:
         )
 
 
-_PRIOR_MEAN = np.array([0.0, 2.0, 0.5, 0.0])
-_PRIOR_SD = np.array([30.0, 6.0, 1.5, 2.0])
+_PRIOR_MEAN = np.array([3.0, 1.0, 0.0])
+_PRIOR_SD = np.array([20.0, 3.0, 2.0])
 _PRIOR_RISE = 0.4
 _A0, _B0 = 1.0, 0.01
 
 
-def fit_law(curve: Readings, relative: Floats, rise_sd: float = 2.0) -> CurveLaw:
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """Weighted sums of a curve about its means: all that any combination of columns needs.
+
+    gram, moment, square : second moments of the columns, with the readings, and of the readings
+    columns, reading     : weighted means
+    count                : sum of the weights
+    """
+
+    gram: Floats
+    moment: Floats
+    square: float
+    columns: Floats
+    reading: float
+    count: float
+
+
+def fit_law(curve: Readings, relative: Floats) -> CurveLaw:
     """Posterior of the law for one curve under one schedule.
 
     curve    : the dev readings as error, at least four
     relative : array, shape (GRID + 1,)  learning rate / peak over the run
-    rise_sd  : float                     prior SD of the rise, in the curve's scale
     """
     columns = basis(curve.time, walk(relative))
-    design = np.concatenate((np.ones((1, len(curve))), columns.falls, columns.noises, columns.rises))
-    gram, moment = design @ design.T, design @ curve.values
+    design = np.concatenate((columns.falls, columns.noises, columns.rises))
+    sums = _sums(design, curve.values, _trust(curve.values))
     index = _columns(columns)
-    prior_sd = _PRIOR_SD.copy()
-    prior_sd[3] = rise_sd
-    weight = _trust(curve.values)
-    gram, moment = (design * weight) @ design.T, (design * weight) @ curve.values
-    square = float(np.sum(weight * curve.values**2))
-    first = _posterior(gram, moment, square, float(weight.sum()), index, prior_sd)
-    best = int(np.argmax(first[3]))
-    residual = curve.values - first[0][best] @ design[index[best]]
+    mean, _, _, evidence, _ = _posterior(sums, index, 1.0)
+    best = int(np.argmax(evidence))
+    centred = design[index[best]] - sums.columns[index[best]][:, None]
+    residual = curve.values - sums.reading - mean[best] @ centred
     rho = _correlation(residual)
-    kept = (1.0 - rho) / (1.0 + rho)
-    mean, cov, scale, evidence, freedom = _posterior(
-        gram * kept, moment * kept, square * kept, float(weight.sum()) * kept, index, prior_sd
-    )
-    share = _shares(evidence, index)
-    return _draw(mean, cov, scale, freedom, share, relative, residual, rho)
+    posterior = _posterior(sums, index, (1.0 - rho) / (1.0 + rho))
+    share = _shares(posterior[3], index)
+    return _draw(posterior, share, index, sums, relative, residual, rho)
+
+
+def _sums(design: Floats, values: Floats, weight: Floats) -> _Sums:
+    count = float(weight.sum())
+    columns, reading = design @ weight / count, float(values @ weight) / count
+    centred, off = design - columns[:, None], values - reading
+    gram = (centred * weight) @ centred.T
+    return _Sums(gram, (centred * weight) @ off, float(weight @ off**2), columns, reading, count)
 
 
 def _trust(values: Floats) -> Floats:
@@ -154,23 +181,40 @@ def _trust(values: Floats) -> Floats:
 def _columns(columns: Basis) -> np.ndarray:
     fall, noise, rise = _combinations()
     d, n = len(columns.falls), len(columns.noises)
-    return np.stack((np.zeros_like(fall), 1 + fall, 1 + d + noise, 1 + d + n + rise), axis=1)
+    return np.stack((fall, d + noise, d + n + rise), axis=1)
 
 
-def _posterior(
-    gram: Floats, moment: Floats, square: float, count: float, index: np.ndarray, prior_sd: Floats
-) -> tuple[Floats, Floats, Floats, Floats, float]:
-    """Closed-form posterior of every combination: mean, unit covariance, noise scale, log evidence, freedom."""
-    precision = np.diag(prior_sd**-2.0)
-    lam = gram[index[:, :, None], index[:, None, :]] + precision
-    right = moment[index] + precision @ _PRIOR_MEAN
-    cov = np.linalg.inv(lam)
+_Posterior = tuple[Floats, Floats, Floats, Floats, float]
+
+
+def _posterior(sums: _Sums, index: np.ndarray, kept: float) -> _Posterior:
+    """Closed-form posterior of every combination: mean, unit covariance, noise variance, log evidence, freedom.
+
+    kept : share of the readings that correlation leaves
+    The intercept has a flat prior and is integrated out; three by three systems are inverted by cofactors.
+    """
+    precision = _PRIOR_SD**-2.0
+    lam = kept * sums.gram[index[:, :, None], index[:, None, :]]
+    lam[:, (0, 1, 2), (0, 1, 2)] += precision
+    right = kept * sums.moment[index] + precision * _PRIOR_MEAN
+    cov, determinant = _inverse(lam)
     mean = np.einsum("gij,gj->gi", cov, right)
-    a = _A0 + count / 2.0
-    prior_square = float(_PRIOR_MEAN @ precision @ _PRIOR_MEAN)
-    b = _B0 + 0.5 * np.maximum(square + prior_square - np.einsum("gi,gi->g", mean, right), 1e-9)
-    evidence = -0.5 * np.linalg.slogdet(lam)[1] - a * np.log(b)
-    return mean, cov, b / a, evidence, 2.0 * a
+    a = _A0 + kept * max(sums.count - 1.0, 1.0) / 2.0
+    explained = np.einsum("gi,gi->g", mean, right)
+    b = _B0 + 0.5 * np.maximum(kept * sums.square + float(precision @ _PRIOR_MEAN**2) - explained, 1e-9)
+    return mean, cov, b / a, -0.5 * np.log(determinant) - a * np.log(b), 2.0 * a
+
+
+def _inverse(lam: Floats) -> tuple[Floats, Floats]:
+    """Inverses and determinants of symmetric positive 3 x 3 matrices, shape (n, 3, 3)."""
+    a, b, c, d, e, f = lam[:, 0, 0], lam[:, 0, 1], lam[:, 0, 2], lam[:, 1, 1], lam[:, 1, 2], lam[:, 2, 2]
+    rows = np.array([
+        [d * f - e * e, c * e - b * f, b * e - c * d],
+        [c * e - b * f, a * f - c * c, b * c - a * e],
+        [b * e - c * d, b * c - a * e, a * d - b * b],
+    ])  # fmt: skip
+    determinant = np.maximum(a * rows[0, 0] + b * rows[0, 1] + c * rows[0, 2], 1e-30)
+    return np.moveaxis(rows, 2, 0) / determinant[:, None, None], determinant
 
 
 def _correlation(residual: Floats) -> float:
@@ -182,7 +226,7 @@ def _correlation(residual: Floats) -> float:
 
 
 def _shares(evidence: Floats, index: np.ndarray) -> Floats:
-    risen = index[:, 3] != index[:, 3].min()
+    risen = index[:, 2] != index[:, 2].min()
     prior = np.where(risen, _PRIOR_RISE / risen.sum(), (1 - _PRIOR_RISE) / (~risen).sum())
     share = np.exp(evidence - evidence.max()) * prior
     return np.asarray(share / share.sum())
@@ -190,34 +234,36 @@ def _shares(evidence: Floats, index: np.ndarray) -> Floats:
 
 @lru_cache(maxsize=1)
 def _fixed_draws() -> tuple[Floats, Floats]:
-    """The same spread-out normals and gammas for every curve, so that an answer never depends on luck."""
+    """The same spread-out normals and uniforms for every curve, so that an answer never depends on luck."""
     rng = np.random.default_rng(20260101)
     return rng.standard_normal((_DRAWS, 4)), rng.uniform(size=_DRAWS)
 
 
 def _draw(
-    mean: Floats,
-    cov: Floats,
-    scale: Floats,
-    freedom: float,
+    posterior: _Posterior,
     share: Floats,
+    index: np.ndarray,
+    sums: _Sums,
     relative: Floats,
     residual: Floats,
     rho: float,
 ) -> CurveLaw:
     from scipy.special import gammaincinv
 
+    mean, cov, scale, _, freedom = posterior
     normal, uniform = _fixed_draws()
-    chosen = np.searchsorted(np.cumsum(share), (np.arange(_DRAWS) + 0.5) / _DRAWS)
-    chosen = np.minimum(chosen, len(share) - 1)
+    chosen = np.minimum(np.searchsorted(np.cumsum(share), (np.arange(_DRAWS) + 0.5) / _DRAWS), len(share) - 1)
     spread = np.sqrt(scale[chosen] * freedom / (2.0 * gammaincinv(freedom / 2.0, uniform)))
-    root = np.linalg.cholesky(cov[chosen] + 1e-12 * np.eye(4))
-    coefficients = mean[chosen] + spread[:, None] * np.einsum("gij,gj->gi", root, normal)
+    root = np.linalg.cholesky(cov[chosen] + 1e-9 * np.eye(3))
+    slopes = mean[chosen] + spread[:, None] * np.einsum("gij,gj->gi", root, normal[:, 1:])
     fall, noise, rise = (part[chosen] for part in _combinations())
-    fits = (coefficients[:, 1] > 0) & (coefficients[:, 2] > 0) & ((coefficients[:, 3] > 0) | (rise == 0))
+    slopes[:, 2] = np.where(rise == 0, 0.0, slopes[:, 2])
+    kept = (1.0 - rho) / (1.0 + rho)
+    level = sums.reading - np.einsum("gi,gi->g", slopes, sums.columns[index[chosen]])
+    level += spread * normal[:, 0] / np.sqrt(kept * sums.count)
+    fits = (slopes[:, 0] > 0) & (slopes[:, 1] > 0) & ((slopes[:, 2] > 0) | (rise == 0))
     weights = np.where(fits, 1.0, 1e-4)
-    risen = share[_combinations()[2] != 0].sum()
-    dof = max(len(residual) - 3.0, 1.0)
-    noise_sd = float(np.sqrt(residual @ residual / dof))
-    coefficients[:, 3] = np.where(rise == 0, 0.0, coefficients[:, 3])
-    return CurveLaw(fall, noise, rise, coefficients, weights / weights.sum(), relative, noise_sd, rho, float(risen))
+    risen = float(share[_combinations()[2] != 0].sum())
+    noise_sd = float(np.sqrt(residual @ residual / max(len(residual) - 3.0, 1.0)))
+    coefficients = np.column_stack((level, slopes))
+    return CurveLaw(fall, noise, rise, coefficients, weights / weights.sum(), relative, noise_sd, rho, risen)

@@ -25,15 +25,35 @@ def running_median(values: Floats, window: int = WINDOW) -> Floats:
     return np.asarray(middle[at])
 
 
-def log_excess(norms: Floats) -> tuple[Floats, Floats]:
-    """Log norm minus its running median, and the same in robust standard deviations.
+def _centred_median(values: Floats) -> Floats:
+    """Running median whose window shrinks towards the ends (to eleven), so that a steep start is not an outlier."""
+    n = len(values)
+    level = running_median(values)
+    half = WINDOW // 2
+    for i in range(min(half, n)):
+        reach = max(5, i)
+        level[i] = np.median(values[: i + reach + 1])
+        level[n - 1 - i] = np.median(values[max(0, n - 1 - i - reach) :])
+    return level
+
+
+def outlier_strength(norms: Floats) -> tuple[Floats, Floats]:
+    """How far each norm lies towards the outlier bar (1 is on it), and its ratio to the running median in logs.
 
     norms : array, shape (n,)  positive and finite, in step order
+    The bar is the highest of 6 robust SDs, a factor of 4, and what the run's own upper tail, continued
+    exponentially in log norm, reaches once in about thirty runs.
     """
     log = np.log(norms)
-    excess = log - running_median(log)
-    spread = 1.4826 * float(np.median(np.abs(excess))) if len(excess) else 0.0
-    return excess, excess / max(spread, 1e-6)
+    excess = log - _centred_median(log)
+    spread = 1.4826 * float(np.median(np.abs(excess)))
+    upper, high = np.quantile(excess, [0.70, 0.90])
+    tail = high + (high - upper) / np.log(3.0) * (np.log(max(0.1 * len(norms), 1.0)) + _TAIL_MARGIN)
+    bar = max(6.0 * spread, float(np.log(4.0)), float(tail))
+    return excess / bar, excess
+
+
+_TAIL_MARGIN = 2.0
 
 
 def effective_count(values: Floats, most_lag: int = 100) -> float:
@@ -65,7 +85,7 @@ def quantile_interval(values: Floats, share: float, z: float = 1.96) -> tuple[fl
     return float(middle), float(low), float(high)
 
 
-_SLOPE, _AT = 12.0, 1.0
+_INTERCEPT, _SLOPE = -0.19, 8.0
 
 
 def outlier_probability(strength: float) -> float:
@@ -75,4 +95,4 @@ def outlier_probability(strength: float) -> float:
     """
     from playnote.stats.probability import from_log_odds
 
-    return from_log_odds(_SLOPE * float(np.log(max(strength, 1e-3) / _AT)))
+    return from_log_odds(_INTERCEPT + _SLOPE * float(np.log(max(strength, 1e-3))))

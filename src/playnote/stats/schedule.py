@@ -101,13 +101,22 @@ def relative_lr(
     return np.asarray(series, dtype=np.float64)
 
 
+PATH_LAGS = (0.005, 0.03, 0.12)
+"""Lags of the residual noise in units of the recorded run's path: noise forgets by walking."""
+
+TIME_LAGS = (0.05, 0.25)
+"""Lags in units of the recorded run's time: noise forgets by steps (Tissue et al. 2024)."""
+
+NOISES = len(PATH_LAGS) + len(TIME_LAGS) + 1
+
+
 @dataclass(frozen=True, slots=True)
 class Walk:
     """A schedule walked over `length` times the run it was recorded on.
 
-    time  : array, shape (GRID + 1,)     0 ... length
-    path  : array, shape (GRID + 1,)     area under lr / area of the recorded run
-    noise : array, shape (len(LAGS), GRID + 1)  lagged learning rate in [0, 1]; the last row is minus the annealed area
+    time  : array, shape (GRID + 1,)         0 ... length
+    path  : array, shape (GRID + 1,)         area under lr / area of the recorded run
+    noise : array, shape (NOISES, GRID + 1)  lagged learning rate in [0, 1]; the last row is minus the annealed area
     """
 
     time: Floats
@@ -115,28 +124,26 @@ class Walk:
     noise: Floats
 
 
-LAGS = (0.004, 0.02, 0.08)
-"""Lags of the residual noise, in units of the recorded run's path (share of S1)."""
-
-
 def walk(relative: Floats, length: float = 1.0) -> Walk:
     """Walk a schedule stretched or squeezed to `length`."""
     time = np.linspace(0.0, 1.0, len(relative)) * length
-    dt = length / (len(relative) - 1)
-    area = float(np.sum((relative[1:] + relative[:-1]) / 2)) / (len(relative) - 1)
-    area = area if area > 0 else 1.0
-    path = np.concatenate(([0.0], np.cumsum((relative[1:] + relative[:-1]) / 2))) * dt / area
-    rows = [_lagged(relative, path, lag) for lag in LAGS]
+    area = float(_area(relative)[-1]) or 1.0
+    path = _area(relative) * length / area
     peak = np.maximum.accumulate(relative)
-    annealed = np.concatenate(([0.0], np.cumsum(((peak - relative)[1:] + (peak - relative)[:-1]) / 2))) * dt
-    return Walk(time, path, np.stack([*rows, -annealed]))
+    gaps = [np.diff(path) / lag for lag in PATH_LAGS] + [np.diff(time) / lag for lag in TIME_LAGS]
+    lagged = _lagged(relative, np.exp(-np.stack(gaps, axis=1)))
+    return Walk(time, path, np.vstack((lagged, -_area(peak - relative) * length)))
 
 
-def _lagged(relative: Floats, path: Floats, lag: float) -> Floats:
-    """Solution of d noise / d path = (lr - noise) / lag: how fast SGD noise forgets the learning rate."""
-    keep = np.exp(-np.diff(path) / lag)
-    noise = np.empty_like(relative)
+def _area(values: Floats) -> Floats:
+    """Running integral over [0, 1], trapezoids."""
+    return np.append(0.0, np.cumsum((values[1:] + values[:-1]) / 2.0)) / (len(values) - 1)
+
+
+def _lagged(relative: Floats, keep: Floats) -> Floats:
+    """Follow the learning rate, keeping the share `keep` (GRID, lags) of the old value at each grid step."""
+    noise = np.empty((len(relative), keep.shape[1]))
     noise[0] = relative[0]
     for i, share in enumerate(keep):
         noise[i + 1] = share * noise[i] + (1.0 - share) * relative[i + 1]
-    return noise
+    return noise.T
