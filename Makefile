@@ -1,0 +1,51 @@
+# Two commands: `make demo` and `make test`. Both set up what they need in .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
+FAST := not calibration and not faults and not browser and not peers
+
+.PHONY: demo test check format bench calibrate slow clean
+
+.venv/core: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) torch==2.13.0
+	$(PIP) -e '.[examples]'
+	touch $@
+
+.venv/dev: .venv/core requirements-dev.txt
+	$(PIP) -r requirements-dev.txt
+	touch $@
+
+demo: .venv/core
+	test -f demo/playnote.toml || $(BIN)/playnote init --example digits demo --yes
+	$(BIN)/playnote baseline --project demo --workers 2
+	$(BIN)/playnote round run --project demo --workers 2
+	$(BIN)/playnote round show --project demo
+	$(BIN)/playnote report --project demo
+	$(BIN)/playnote next --project demo
+
+test: .venv/dev
+	$(BIN)/pytest -m "$(FAST)"
+
+# What is too slow for every change: error rates, kills and full disks, a real browser.
+slow: .venv/dev
+	$(BIN)/pytest -m "calibration or faults or browser"
+
+check: .venv/dev
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/dev
+	$(BIN)/ruff check --fix --quiet src tests benchmarks || true
+	$(BIN)/ruff format --quiet src tests benchmarks
+
+calibrate: .venv/dev
+	$(BIN)/python -m playnote.testing.calibrate
+
+bench: .venv/dev
+	for script in benchmarks/*/*.py; do echo "== $$script"; $(BIN)/python $$script; done
+
+clean:
+	rm -rf .venv demo build dist

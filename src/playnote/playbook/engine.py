@@ -1,0 +1,99 @@
+"""Runs rules over a state: one call per target of a rule's scope, each fact computed once.
+
+Rules that take `EarlierVerdicts` (gates, roll-ups, the agent's nine checks) run in a
+second pass, over the verdicts of the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from playnote.playbook.facts import PROVIDERS, Target
+from playnote.playbook.rule import Rule, Scope
+from playnote.playbook.verdict import Verdict
+from playnote.records.state import ProjectState
+
+
+@dataclass(frozen=True)
+class EarlierVerdicts:
+    """Verdicts of the first pass, by rule id."""
+
+    verdicts: tuple[Verdict, ...] = ()
+
+    def of(self, *prefixes: str) -> tuple[Verdict, ...]:
+        """Those whose rule id begins with one of the prefixes."""
+        return tuple(v for v in self.verdicts if v.rule.startswith(prefixes))
+
+    def worst(self, *prefixes: str) -> str:
+        """fail, unknown, warn, pass or not-applicable: the first of these among them; a waived fail counts as warn."""
+        statuses = {"warn" if v.waived and v.status == "fail" else v.status for v in self.of(*prefixes)}
+        return next((s for s in ("fail", "unknown", "warn", "pass") if s in statuses), "not-applicable")
+
+
+@dataclass
+class Facts:
+    """What has been computed for one state, so that nothing is computed twice."""
+
+    state: ProjectState
+    providers: Mapping[type, Callable[[ProjectState, Target], object]] = field(default_factory=lambda: PROVIDERS)
+    computed: dict[tuple[type, Target], object] = field(default_factory=dict)
+
+    def give(self, kind: type, target: Target) -> object:
+        """The value of a type for a target."""
+        key = (kind, target)
+        if key not in self.computed:
+            self.computed[key] = self.providers[kind](self.state, target)
+        return self.computed[key]
+
+
+def judge_rules(rules: Iterable[Rule], state: ProjectState, facts: Facts | None = None) -> tuple[Verdict, ...]:
+    """Every verdict of these rules on the state, in the rules' order; roll-ups see all the others."""
+    rules = tuple(rules)
+    facts = facts or Facts(state)
+    waivers = waived_rules(state)
+    first = [rule for rule in rules if EarlierVerdicts not in rule.needs]
+    verdicts = [v for rule in first for v in _of_rule(rule, state, facts, waivers, EarlierVerdicts())]
+    earlier = EarlierVerdicts(tuple(verdicts))
+    for rule in rules:
+        if EarlierVerdicts in rule.needs:
+            verdicts.extend(_of_rule(rule, state, facts, waivers, earlier))
+    order = {rule.id: place for place, rule in enumerate(rules)}
+    return tuple(sorted(verdicts, key=lambda verdict: order[verdict.rule]))
+
+
+def waived_rules(state: ProjectState) -> dict[str, str]:
+    """Rule id to "actor: reason" for every waiver in force."""
+    return {str(e.data["rule"]): f"{e.actor}: {e.data['because']}" for e in state.events("waived")}
+
+
+def targets(scope: Scope, state: ProjectState) -> Iterator[Target]:
+    """What a rule of this scope is called for."""
+    if scope is Scope.PROJECT:
+        yield Target()
+    elif scope is Scope.ROUND:
+        yield from (Target(round=r.number) for r in state.rounds)
+    elif scope is Scope.HYPERPARAMETER:
+        yield from (Target(round=r.number, hyperparameter=name) for r in state.rounds for name in r.space.names)
+    else:
+        yield from (Target(round=t.round, trial=t.id) for t in state.trials)
+
+
+def _of_rule(
+    rule: Rule, state: ProjectState, facts: Facts, waivers: Mapping[str, str], earlier: EarlierVerdicts
+) -> Iterator[Verdict]:
+    for target in targets(rule.scope, state):
+        arguments = [earlier if kind is EarlierVerdicts else facts.give(kind, target) for kind in rule.needs]
+        found = rule.check(*arguments)
+        about = target.as_mapping()
+        yield Verdict(
+            id=":".join([rule.id, *(f"{value}" for value in about.values())]),
+            rule=rule.id,
+            status=found.status,
+            target=about,
+            message=found.message,
+            findings=found.findings,
+            missing=found.missing,
+            actions=found.actions,
+            waived=waivers.get(rule.id),
+        )
