@@ -44,22 +44,26 @@ def rise_posterior(curve: Readings, law: CurveLaw, effect: float | None) -> EndP
     rise = curves[:, -1] - curves.min(axis=1)
     middle = law.weights @ curves
     best = float(time[int(np.argmin(middle))])
-    p = None if effect is None else recalibrated(float(law.weights @ (rise >= effect)), *_RISE)
+    p = None if effect is None else recalibrated(_chance(law.weights @ (rise >= effect)), *_RISE)
     return EndPosterior(p, _quantiles(rise, law.weights), best)
 
 
 def longer_posterior(law: CurveLaw, effect: float | None) -> EndPosterior:
     """Noiseless end of this run minus that of the same schedule over 1.5 x steps; the event is "at least `effect`"."""
     gain = law.at(np.array([1.0]))[:, 0] - law.at(np.array([1.5]), 1.5)[:, 0]
-    p = None if effect is None else recalibrated(float(law.weights @ (gain >= effect)), *_LONGER)
+    p = None if effect is None else recalibrated(_chance(law.weights @ (gain >= effect)), *_LONGER)
     return EndPosterior(p, _quantiles(gain, law.weights))
 
 
 def shorter_posterior(law: CurveLaw, effect: float | None) -> EndPosterior:
     """Noiseless end over 0.5 x steps minus that of this run; the event is "below half of `effect`"."""
     loss = law.at(np.array([0.5]), 0.5)[:, 0] - law.at(np.array([1.0]))[:, 0]
-    p = None if effect is None else recalibrated(float(law.weights @ (loss < effect / 2.0)), *_SHORTER)
+    p = None if effect is None else recalibrated(_chance(law.weights @ (loss < effect / 2.0)), *_SHORTER)
     return EndPosterior(p, _quantiles(loss, law.weights))
+
+
+def _chance(share: float) -> float:
+    return float(min(max(share, 0.0), 1.0))
 
 
 def _quantiles(values: Floats, weights: Floats) -> tuple[float, float, float]:

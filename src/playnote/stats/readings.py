@@ -69,8 +69,11 @@ def readings(steps: ArrayLike, values: ArrayLike, total: float | None = None) ->
     steps  : array, shape (n,)  training steps, any unit, any order; a step given twice: the last reading wins
     values : array, shape (n,)  the metric; NaN and infinite readings are left out
     total  : float, optional    the last step of the run; the last step seen when not given
+    Negative steps are not a count: such a series starts at 0, its span kept in proportion.
     """
     at, value = in_order(steps, values)
+    if len(at) and at[0] < 0:
+        at = at / 2.0 - at[0] / 2.0
     whole = _span(at, total)
     finite = np.isfinite(value)
     at, value = at[finite], value[finite]

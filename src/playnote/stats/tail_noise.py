@@ -39,7 +39,8 @@ class NoisePosterior:
 
         if level <= 0:
             return 1.0
-        return float(self.shares @ gammainc(self.freedom / 2.0, self.squares / (2.0 * level * level)))
+        above = self.shares @ gammainc(self.freedom / 2.0, self.squares / (2.0 * max(level, 1e-100) ** 2))
+        return float(min(above, 1.0))
 
     def quantile(self, share: float) -> float:
         """The noise SD below which `share` of the posterior lies."""
