@@ -85,7 +85,7 @@ def measure_instability(
     kind = max(strength, key=lambda name: strength[name])
     p = instability_probability(strength[kind])
     onset = _onset(kind, found, curve)
-    first, last = curve.time[onset], curve.time[min(onset + int(2 * found.lasts), n - 1)]
+    first, last = curve.time[onset], curve.time[min(onset + int(4 * found.lasts), n - 1)]
     window = (float(first), 1.0 if kind == "late" else float(last))
     confirmed = None if dev_errors is None or dev_steps is None else _confirmed(dev_steps, dev_errors, curve, window)
     return InstabilityFacts(

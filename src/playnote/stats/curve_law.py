@@ -169,11 +169,12 @@ def _sums(design: Floats, values: Floats, weight: Floats) -> _Sums:
 
 
 def _trust(values: Floats) -> Floats:
-    """Weight of each reading: 1, falling for single readings far off both neighbours (a bad evaluation)."""
+    """Weight of each reading: 1, falling for single readings far off their neighbours (a bad evaluation)."""
     if len(values) < 5:
         return np.ones(len(values))
     off = np.zeros(len(values))
     off[1:-1] = values[1:-1] - np.median(np.stack((values[:-2], values[1:-1], values[2:])), axis=0)
+    off[-1] = values[-1] - np.median(values[-4:-1])
     typical = 1.4826 * float(np.median(np.abs(np.diff(values)))) + 1e-9
     return np.minimum(1.0, (5.0 * typical / np.maximum(np.abs(off), 1e-12)) ** 2)
 

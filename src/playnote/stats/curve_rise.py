@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from playnote.stats.curve_law import CurveLaw
 from playnote.stats.probability import recalibrated
@@ -30,11 +31,12 @@ class EndPosterior:
     best_time: float = 1.0
 
 
-_RISE = (2.25, 1.14)
+_RISE = (1.70, 1.14)
 _LONGER = (0.02, 0.65)
 _SHORTER = (0.70, 0.71)
 """Intercept and slope that turn the posterior's probability into the share of made-up curves in which the event
-held (3,000 curves, four families, six schedules), where a third of the curves, or for `_LONGER` a half, have it."""
+held: 3,000 curves of four families under six schedules, reweighted so that the event holds in a fifth (rise), a
+half (longer) or a third (shorter) of them."""
 
 
 def rise_posterior(curve: Readings, law: CurveLaw, effect: float | None) -> EndPosterior:
@@ -44,26 +46,26 @@ def rise_posterior(curve: Readings, law: CurveLaw, effect: float | None) -> EndP
     rise = curves[:, -1] - curves.min(axis=1)
     middle = law.weights @ curves
     best = float(time[int(np.argmin(middle))])
-    p = None if effect is None else recalibrated(_chance(law.weights @ (rise >= effect)), *_RISE)
+    p = None if effect is None else recalibrated(_chance(law, (rise >= effect)), *_RISE)
     return EndPosterior(p, _quantiles(rise, law.weights), best)
 
 
 def longer_posterior(law: CurveLaw, effect: float | None) -> EndPosterior:
     """Noiseless end of this run minus that of the same schedule over 1.5 x steps; the event is "at least `effect`"."""
     gain = law.at(np.array([1.0]))[:, 0] - law.at(np.array([1.5]), 1.5)[:, 0]
-    p = None if effect is None else recalibrated(_chance(law.weights @ (gain >= effect)), *_LONGER)
+    p = None if effect is None else recalibrated(_chance(law, (gain >= effect)), *_LONGER)
     return EndPosterior(p, _quantiles(gain, law.weights))
 
 
 def shorter_posterior(law: CurveLaw, effect: float | None) -> EndPosterior:
     """Noiseless end over 0.5 x steps minus that of this run; the event is "below half of `effect`"."""
     loss = law.at(np.array([0.5]), 0.5)[:, 0] - law.at(np.array([1.0]))[:, 0]
-    p = None if effect is None else recalibrated(_chance(law.weights @ (loss < effect / 2.0)), *_SHORTER)
+    p = None if effect is None else recalibrated(_chance(law, (loss < effect / 2.0)), *_SHORTER)
     return EndPosterior(p, _quantiles(loss, law.weights))
 
 
-def _chance(share: float) -> float:
-    return float(min(max(share, 0.0), 1.0))
+def _chance(law: CurveLaw, holds: NDArray[np.bool_]) -> float:
+    return float(np.clip(law.weights @ holds, 0.0, 1.0))
 
 
 def _quantiles(values: Floats, weights: Floats) -> tuple[float, float, float]:

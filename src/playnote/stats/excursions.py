@@ -222,9 +222,9 @@ def late_rise(values: Floats, blocks: int = 12) -> float:
     middles = np.array([np.median(part) for part in parts])
     errors = np.array([_error_of_median(part) for part in parts])
     lowest = int(np.argmin(middles))
-    floor = 1e-4 * float(np.ptp(middles)) + 1e-12
     rise = float(min(middles[-1], middles[-2]) - middles[lowest])
-    return rise / float(np.hypot(errors[-2:].max(), errors[lowest]) + floor)
+    error = float(np.hypot(errors[-2:].max(), errors[lowest])) + 1e-4 * float(np.ptp(middles))
+    return rise / error if error > 0 else 0.0
 
 
 def _error_of_median(part: Floats) -> float:

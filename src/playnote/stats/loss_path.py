@@ -17,11 +17,16 @@ from playnote.stats.readings import Floats
 
 
 def local_noise(values: Floats, window: int = 61) -> Floats:
-    """Noise SD at each reading from second differences, blind to trend; values : array, shape (n,), n >= 5."""
+    """Noise SD at each reading from second differences, blind to trend; 1 for a constant series.
+
+    values : array, shape (n,), n >= 5
+    """
     second = np.abs(values[2:] - 2.0 * values[1:-1] + values[:-2]) / np.sqrt(6.0)
     spread = 1.4826 * running_median(np.pad(second, 1, mode="edge"), window)
     low, high = np.quantile(values, [0.05, 0.95])
-    floor = max(1e-2 * float(np.median(spread)), 3e-4 * float(high - low), 1e-9 * float(np.ptp(values)), 1e-12)
+    floor = max(1e-2 * float(np.median(spread)), 3e-4 * float(high - low), 1e-9 * float(np.ptp(values)))
+    if floor == 0.0:
+        return np.ones(len(values))
     return np.maximum(spread, floor)
 
 

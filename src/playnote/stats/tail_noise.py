@@ -40,7 +40,7 @@ class NoisePosterior:
         if level <= 0:
             return 1.0
         above = self.shares @ gammainc(self.freedom / 2.0, self.squares / (2.0 * max(level, 1e-100) ** 2))
-        return float(min(above, 1.0))
+        return float(np.minimum(above, 1.0))
 
     def quantile(self, share: float) -> float:
         """The noise SD below which `share` of the posterior lies."""
