@@ -46,6 +46,12 @@ _ROWS = (
     ),
     _kind("trial-planned", "trials", "Trials were planned.", "计划了试验。"),
     _kind("trial-imported", "trials source?", "Trials made elsewhere were recorded.", "导入了别处做的试验。"),
+    _kind(
+        "run-started",
+        "trials workers on commit? dirty? diff? environment? python? host?",
+        "Planned trials began to be run.",
+        "开始运行计划的试验。",
+    ),
     _kind("attempt-started", "trial attempt worker?", "An attempt of a trial began.", "试验的一次尝试开始了。"),
     _kind(
         "attempt-ended",

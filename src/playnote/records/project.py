@@ -11,7 +11,7 @@ from playnote.space.hyperparameter import Value
 from playnote.space.space import Space
 
 # What a command may hold in braces besides the names of hyperparameters.
-PLACEHOLDERS = ("seed", "max_train_steps", "evaluate_every", "trial")
+PLACEHOLDERS = ("seed", "max_train_steps", "evaluate_every", "trial", "folder")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,7 @@ class Workflow:
     seconds          time limit of one attempt, None for no limit
     memory_mb        resident memory limit, None for no limit
     folder           working folder, relative to the project file
+    isolation        "warm": a worker trains one trial after another; "fresh": a new process for every trial
     """
 
     function: str | None = None
@@ -57,6 +58,7 @@ class Workflow:
     folder: str = "."
     environment: Mapping[str, str] = field(default_factory=dict)
     retries: int = 2
+    isolation: str = "warm"
 
 
 @dataclass(frozen=True, slots=True)
