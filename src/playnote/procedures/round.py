@@ -64,19 +64,19 @@ def run_trials(
     planned: Iterable[PlannedTrial],
     workers: int = 1,
     on: str = "local",
-    function: Function | None = None,
+    train: Function | None = None,
 ) -> Iterator[Progress]:
     """Run the planned trials that are not finished; one `Progress` first, then one per start and end of an attempt.
 
     ledger    open for writing; the trials are planned in it already
     on        "local", "inline", or an executor that another package brings
-    function  a Python function instead of the project's workflow
+    train     a Python function instead of the project's workflow
 
     Raises WorkflowError where the training code cannot be loaded, or where the first trials all fail in it.
     Closing the iterator ends what runs; those attempts are run again next time.
     """
     _refuse_inside_worker()
-    executor, workflow = executor_for(on, workers, project.workflow, function)
+    executor, workflow = executor_for(on, workers, project.workflow, train)
     loop = _Loop(project, ledger, tuple(planned), working_in(project, workflow), workers)
     try:
         yield from loop.run(executor, on)
