@@ -12,6 +12,7 @@ its own ("failed:..."): that is no result.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -43,28 +44,36 @@ class Progress:
     total         planned trials, those finished earlier included
     done          ended with a result of their own: ok, nan, exploded, oom
     failed        ended without one; not tried again in this run
-    running       ids of the trials that run now
+    running       number of trials that run now
     ended         the attempt that has just ended, None for other news
     retried       whether that attempt will be repeated
-    seconds_left  estimate, None before anything has been timed
+    seconds       wall time since this run began
+    eta           seconds left by estimate, None before anything has been timed
     """
 
     total: int
     done: int
     failed: int
-    running: tuple[str, ...]
+    running: int
     ended: Ended | None = None
     retried: bool = False
-    seconds_left: float | None = None
+    seconds: float = 0.0
+    eta: float | None = None
+
+    @property
+    def last(self) -> tuple[str, Outcome] | None:
+        """The trial that has just ended and how, None for other news."""
+        return (self.ended.trial, self.ended.outcome) if self.ended is not None else None
 
 
 def run_trials(
     project: Project,
     ledger: Ledger,
     planned: Iterable[PlannedTrial],
+    *,
+    train: Function | None = None,
     workers: int = 1,
     on: str = "local",
-    train: Function | None = None,
 ) -> Iterator[Progress]:
     """Run the planned trials that are not finished; one `Progress` first, then one per start and end of an attempt.
 
@@ -105,6 +114,7 @@ class _Loop:
         self._hopes = _Hopes(project)
         self._seconds: list[float] = []
         self._done = self._failed = 0
+        self._begun = time.monotonic()
 
     def run(self, executor: Executor, on: str) -> Iterator[Progress]:
         """Pass after pass, until nothing is left to repeat."""
@@ -181,10 +191,11 @@ class _Loop:
             total=len(self._planned),
             done=self._done,
             failed=self._failed,
-            running=tuple(self._running),
+            running=len(self._running),
             ended=ended,
             retried=retried,
-            seconds_left=estimate,
+            seconds=round(time.monotonic() - self._begun, 3),
+            eta=estimate,
         )
 
 

@@ -1,0 +1,73 @@
+"""Example projects that `init --example` writes: whole, small, and trained within two minutes on two cores."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from playnote.errors import InputError, NotFoundError
+from playnote.text import Text, same
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstRound:
+    """The round that an example begins with: what is asked, the values compared, and the trials of each."""
+
+    question: str
+    scientific: Mapping[str, Sequence[float | int | str | bool]]
+    trials_per_value: int
+
+
+TEMPLATES: dict[str, Text] = {
+    "digits": Text(
+        en="Handwritten digits, a small network: does dropout help once lr and weight decay are tuned?",
+        zh="手写数字、小网络：lr 和 weight decay 调好之后，dropout 还有用吗？",
+    ),
+}
+FIRST_ROUNDS: dict[str, FirstRound] = {
+    "digits": FirstRound(
+        question="Does dropout help once lr and weight decay are tuned?",
+        scientific={"dropout": (0.0, 0.2, 0.4)},
+        trials_per_value=16,
+    ),
+}
+
+
+def copy_template(name: str, path: Path | str) -> Path:
+    """Copy an example into the folder `path`, which is made where it is missing; the folder.
+
+    Raises NotFoundError for an unknown name, InputError where a file of the example is there already or the
+    folder cannot be written. Then nothing was copied over.
+    """
+    if name not in TEMPLATES:
+        raise NotFoundError(
+            Text(en="There is no example {name}.", zh="没有叫 {name} 的示例。").fill(name=same(repr(name))),
+            fix=Text(en="Choose one of {names}.", zh="可选：{names}。").fill(names=same(", ".join(TEMPLATES))),
+        )
+    source, target = Path(__file__).parent / name, Path(path)
+    files = [file for file in sorted(source.rglob("*")) if file.is_file() and "__pycache__" not in file.parts]
+    for file in files:
+        _refuse_existing(target / file.relative_to(source))
+    try:
+        for file in files:
+            place = target / file.relative_to(source)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, place)
+    except OSError as error:
+        raise InputError(
+            Text(en="{path} cannot be written: {why}.", zh="无法写入 {path}：{why}。").fill(
+                path=same(str(target)), why=same(error.strerror or str(error))
+            ),
+            fix=Text(en="Choose a folder that you may write to.", zh="请换一个有写权限的文件夹。"),
+        ) from error
+    return target
+
+
+def _refuse_existing(place: Path) -> None:
+    if place.exists():
+        raise InputError(
+            Text(en="{path} is there already.", zh="{path} 已经存在。").fill(path=same(str(place))),
+            fix=Text(en="Choose a new or an empty folder.", zh="请选一个新文件夹，或空文件夹。"),
+        )
