@@ -218,4 +218,6 @@ def _finish(
     case: Case = {"case_id": f"adoption-{kind}", "task": "adoption", "study": study}
     if looks is not None:
         case["looks"] = looks
-    return KnownCase(case, kind, (Truth("adopt", (), effect > 0, oracle),), {"effect": effect})
+    return KnownCase(
+        case, kind, (Truth("adopt", (), effect > 0, oracle),), {"effect": effect, "min_effect_sds": smallest}
+    )
