@@ -1,0 +1,5 @@
+"""The playbook's rules: one file per section, in the playbook's order, and the engine that runs them."""
+
+from playnote.playbook.catalog import CATALOG, find_rules
+
+__all__ = ["CATALOG", "find_rules"]

@@ -64,7 +64,7 @@ def judge_rules(rules: Iterable[Rule], state: ProjectState, facts: Facts | None 
 
 def waived_rules(state: ProjectState) -> dict[str, str]:
     """Rule id to "actor: reason" for every waiver in force."""
-    return {str(e.data["rule"]): f"{e.actor}: {e.data['because']}" for e in state.events("waived")}
+    return {str(e.data["rule"]): f"{e.actor}: {e.data['because']}" for e in state.events("waiver")}
 
 
 def targets(scope: Scope, state: ProjectState) -> Iterator[Target]:

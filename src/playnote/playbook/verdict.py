@@ -75,6 +75,7 @@ def cannot_tell(
 ) -> Judgement:
     """Nothing can be said; `missing` names the facts that would settle it (taken from the findings if not given)."""
     named = missing or tuple(text for finding in findings for text in finding.missing)
+    named = named or tuple(each.text for finding in findings for each in finding.settles)
     return Judgement(status="unknown", message=message, findings=findings, missing=named, actions=actions)
 
 

@@ -4,4 +4,17 @@ from __future__ import annotations
 
 from playnote.records.settings.setting import Setting
 
-ROWS: tuple[Setting, ...] = ()
+ROWS: tuple[Setting, ...] = (
+    Setting("rule_changed_dimensions", 3, "hyperparameters", "ours", "more at once answer no single question", 1),
+    Setting("rule_chance_errors", 3, "standard errors", "ours", "a margin that dev sampling alone does not give", 1),
+    Setting("rule_baseline_seeds", 3, "seeds", "ours", "fewer say nothing about stability", 1),
+    Setting("rule_baseline_share", 0.1, "share of budget", "ours", "a dearer start leaves no room to learn", 0, 1),
+    Setting("rule_count_ratio", 1.5, "ratio", "ours", "feasible trials per value may differ by this much", 1),
+    Setting("rule_settings_per_value", 5, "trials", "ours", "nuisance settings tried for each scientific value", 2),
+    Setting("rule_explore_share", 0.5, "share of trials", "ours", "more than half of the trials explore", 0, 1),
+    Setting("rule_log_ratio", 10, "ratio", "ours", "a range wider than this wants a log scale", 2),
+    Setting("rule_grid_dimensions", 2, "dimensions", "upstream", "a grid wastes trials beyond two dimensions", 1),
+    Setting("rule_infeasible_warn", 0.2, "share of trials", "ours", "more deserves a look at the range", 0, 1),
+    Setting("rule_infeasible_fail", 0.5, "share of trials", "ours", "most of the budget lost", 0, 1),
+    Setting("rule_curves_top", 3, "trials per value", "ours", "the best few whose curves are judged", 1),
+)

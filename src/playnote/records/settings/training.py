@@ -4,4 +4,32 @@ from __future__ import annotations
 
 from playnote.records.settings.setting import Setting
 
-ROWS: tuple[Setting, ...] = ()
+ROWS: tuple[Setting, ...] = (
+    Setting("batch_size.sizes", 3, "batch sizes", "ours", "two doublings show whether growth slows", 2),
+    Setting("batch_size.steps", 20, "timed steps", "ours", "a median needs some readings", 3),
+    Setting("batch_size.linear", 1.8, "ratio per doubling", "ours", "nearly twice the throughput"),
+    Setting("batch_size.worth", 1.5, "ratio per doubling", "ours", "the last doubling still pays"),
+    Setting("batch_size.flat", 1.2, "ratio per doubling", "ours", "the device is saturated or waits"),
+    Setting(
+        "batch_size.wait", 0.10, "share of step time", "ours", "waiting for data beyond this is a bottleneck", 0.0, 1.0
+    ),
+    Setting(
+        "batch_size.busy", 0.70, "share of time", "ours", "a device less busy than this waits for something", 0.0, 1.0
+    ),
+    Setting("steps.rates", 5, "learning rates", "ours", "the fastest of fewer may just be the nearest", 2),
+    Setting("steps.reached", 2, "trials", "ours", "one that reaches the target may be luck", 1),
+    Setting(
+        "steps.early", 0.10, "share of steps", "playbook", "best step always in the first tenth: too long", 0.0, 1.0
+    ),
+    Setting(
+        "steps.late", 0.75, "share of steps", "upstream", "best step in the last quarter: longer may help", 0.0, 1.0
+    ),
+    Setting("steps.sure", 0.80, "probability", "ours", "posterior that most top trials are early, or late", 0.5, 1.0),
+    Setting("steps.top", 3, "trials", "ours", "a flat plateau puts one trial late a quarter of the time", 2),
+    Setting("warmup.multiple", 10, "times the unstable lr", "upstream", "at least an order of magnitude above it"),
+    Setting("warmup.stable", 0.90, "posterior mean", "ours", "4 of 4 runs stable (Jeffreys)", 0.5, 1.0),
+    Setting("warmup.lengths", 3, "lengths", "ours", "fewer show no order", 2),
+    Setting("warmup.seeds", 2, "runs per length", "ours", "one stable run may be luck", 1),
+    Setting("warmup.extend", 0.05, "share of steps", "playbook", "a longer warmup asks for longer training", 0.0, 1.0),
+    Setting("warmup.cap", 0.10, "share of steps", "playbook", "longest warmup worth trying", 0.0, 1.0),
+)

@@ -1,0 +1,88 @@
+"""The gate: what the playbook bars now, and the way out.
+
+Every face asks here before an operation that changes something; there is no way round
+but a recorded waiver, which names its actor and reason and shows in every report.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from playnote.errors import Bar, BarredError
+from playnote.playbook.catalog import BY_ID, CATALOG
+from playnote.playbook.engine import EarlierVerdicts, judge_rules
+from playnote.playbook.rule import Rule
+from playnote.playbook.verdict import Verdict
+from playnote.records.state import ProjectState
+from playnote.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What let an operation through: the verdicts at the gate and the waivers that were used."""
+
+    operation: str
+    verdicts: tuple[Verdict, ...]
+    waived: tuple[str, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """The data of the journal's `gate` event."""
+        return {
+            "operation": self.operation,
+            "verdicts": {verdict.id: verdict.status for verdict in self.verdicts},
+            "waived": list(self.waived),
+        }
+
+
+def gate(operation: str, state_with_plan: ProjectState, target_round: int | None = None) -> Passage:
+    """Let the operation through, or raise BarredError with the rule, its evidence and the way out.
+
+    state_with_plan  the state as it would be with the planned round in it
+    target_round     the round the operation is about: verdicts on other rounds do not bar it
+    """
+    verdicts = tuple(
+        verdict
+        for verdict in judge_rules(_needed(operation), state_with_plan)
+        if operation in BY_ID[verdict.rule].bars and verdict.target.get("round") in (None, target_round)
+    )
+    for verdict in verdicts:
+        if verdict.waived is None and _bars(BY_ID[verdict.rule], verdict):
+            raise _barred(operation, BY_ID[verdict.rule], verdict)
+    return Passage(operation, verdicts, tuple(v.rule for v in verdicts if v.waived is not None))
+
+
+def _needed(operation: str) -> tuple[Rule, ...]:
+    """Rules that bar the operation, and for roll-ups among them the rest of their chapter."""
+    barring = [rule for rule in CATALOG if operation in rule.bars]
+    chapters = {rule.chapter for rule in barring if EarlierVerdicts in rule.needs}
+    return tuple(rule for rule in CATALOG if operation in rule.bars or rule.chapter in chapters)
+
+
+def _bars(rule: Rule, verdict: Verdict) -> bool:
+    return verdict.status == "fail" or (verdict.status == "unknown" and rule.on_unknown != "allow")
+
+
+def _barred(operation: str, rule: Rule, verdict: Verdict) -> BarredError:
+    waive = f'playnote waive {rule.id} --because "..."'
+    action = verdict.actions[0] if verdict.actions else None
+    fix = (
+        action.text if action else Text(en="See `playnote rule {id}`.", zh="看 `playnote rule {id}`。").fill(id=rule.id)
+    )
+    finding = verdict.findings[0] if verdict.findings else None
+    return BarredError(
+        Text(en="`{operation}` is barred by {id}: {message}", zh="{id} 不允许现在 `{operation}`：{message}").fill(
+            operation=operation, id=rule.id, message=verdict.message
+        ),
+        fix=fix,
+        bar=Bar(
+            rule=rule.id,
+            level=rule.level.value,
+            sections=rule.sections,
+            evidence=(verdict.id,),
+            do_instead=action.command if action else "",
+            waiver=waive,
+            probability=finding.p if finding else None,
+            n=finding.n if finding and isinstance(finding.n, int) else None,
+            allowed_meanwhile=("check", "next", "round show", "report", "answer", "baseline"),
+        ),
+    )

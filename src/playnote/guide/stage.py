@@ -1,0 +1,48 @@
+"""Where the project stands, and which rules are due there."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from playnote.playbook.rule import Phase, Rule
+from playnote.records.round import Round
+from playnote.records.state import ProjectState
+
+Stage = Literal["declare", "baseline", "plan", "run", "decide"]
+_ALWAYS: tuple[Phase, ...] = ("prerequisites", "objective", "splits")
+_DUE: dict[Stage, tuple[Phase, ...]] = {
+    "declare": ("objective",),
+    "baseline": (*_ALWAYS, "baseline"),
+    "plan": (*_ALWAYS, "baseline"),
+    "run": (*_ALWAYS, "baseline", "round-goal", "study-design", "run", "tracking"),
+    "decide": (*_ALWAYS, "baseline", "round-goal", "study-design", "run", "tracking", "analysis", "adoption"),
+}
+
+
+def stage_of(state: ProjectState) -> Stage:
+    """declare -> baseline -> plan -> run -> decide, and from there to the next plan."""
+    if state.project.objective.min_effect is None:
+        return "declare"
+    if not any(trial.outcome is not None for trial in state.of_purpose("baseline")):
+        return "baseline"
+    current = open_round(state)
+    if current is None:
+        return "plan"
+    return "run" if unfinished(state, current) else "decide"
+
+
+def open_round(state: ProjectState) -> Round | None:
+    """The latest round without a decision."""
+    return next((each for each in reversed(state.rounds) if not each.closed), None)
+
+
+def unfinished(state: ProjectState, each: Round) -> int:
+    """How many planned trials of the round have not ended."""
+    ended = {trial.id for trial in state.trials if trial.outcome is not None}
+    return sum(planned.id not in ended for planned in each.planned)
+
+
+def due(rules: tuple[Rule, ...], state: ProjectState) -> tuple[Rule, ...]:
+    """The rules whose time has come; the others are counted, not judged."""
+    phases = _DUE[stage_of(state)]
+    return tuple(rule for rule in rules if rule.phase in phases)

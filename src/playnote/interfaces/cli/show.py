@@ -1,0 +1,174 @@
+"""Answers as lines of a terminal: verdict word first, number right, evidence under it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from playnote.interfaces.cli.output import Face
+from playnote.text import Text
+
+Json = Mapping[str, Any]
+_WORDS = {
+    "fail": Text(en="VIOLATED", zh="违反"),
+    "warn": Text(en="CAREFUL", zh="留意"),
+    "unknown": Text(en="CANNOT TELL", zh="说不清"),
+    "pass": Text(en="FINE", zh="没问题"),
+    "not-applicable": Text(en="NOT YET", zh="不适用"),
+}
+_ORDER = ("fail", "warn", "unknown", "pass")
+_ANSWER = Text(en="ANSWER   ", zh="结论    ")
+_NEXT = Text(en="Next: ", zh="下一步：")
+_WHY = Text(en="Why: ", zh="原因：")
+_COST = Text(en="Cost: {runs} training runs{minutes}", zh="代价：{runs} 次训练{minutes}")
+_MISSING = Text(en="needs: ", zh="还缺：")
+_ROUND = Text(
+    en="Round {n}: {question}   {ended} of {planned} trials ended",
+    zh="第 {n} 轮：{question}   {planned} 个试验跑完 {ended} 个",
+)
+_TABLE = Text(
+    en="  {name:<14} best {metric:<14} expected best   gain over {base} [90 %]        trials",
+    zh="  {name:<14} 最优 {metric:<14} 同预算期望最优  相对 {base} 的提升 [90 %]      可行试验",
+)
+_MATTERS = Text(
+    en="  Matters from {effect}. Gains compare the expected best of {m} trials a value; seed SD {sd}.",
+    zh="  差 {effect} 以上才算数。提升按“各取 {m} 个试验里的最优”来比；种子标准差 {sd}。",
+)
+_MARK = Text(en="<- best", zh="← 最好")
+_PASSED = Text(en="FINE         {n} more rules hold.", zh="没问题       另有 {n} 条规则满足。")
+_HOLDS = Text(en="Holds only for: {fixed} (fixed in this round).", zh="结论只在这些条件下成立：{fixed}（本轮固定）。")
+_LATER = Text(
+    en="Due now ({stage}): {fail} violated, {warn} to look at, {unknown} unanswered, {ok} fine; {later} later.",
+    zh="现在该看的（{stage}）：违反 {fail}，留意 {warn}，没回答 {unknown}，满足 {ok}；还有 {later} 条以后再看。",
+)
+_STAGES = {
+    "declare": Text(en="declaring", zh="声明"),
+    "baseline": Text(en="baseline", zh="baseline"),
+    "plan": Text(en="planning", zh="计划"),
+    "run": Text(en="running", zh="运行"),
+    "decide": Text(en="deciding", zh="决定"),
+}
+
+
+def text_of(value: Mapping[str, str], face: Face) -> str:
+    """A sentence of JSON in the chosen language."""
+    return value[face.language]
+
+
+def show_round(data: Json, face: Face) -> None:
+    """A round: the question and its answer, the comparison, what to look at, the next step."""
+    ended = sum(trial["outcome"] is not None for trial in data["trials"])
+    face.line(_ROUND.fill(n=data["round"], question=data["question"], ended=ended, planned=data["trials_planned"]))
+    face.line()
+    face.line(face.say(_ANSWER) + text_of(data["answer"]["text"], face))
+    face.line()
+    if data["isolation"]:
+        _isolation(data, face)
+    _verdicts(data["verdicts"], face)
+    if data["fixed"]:
+        face.line(_HOLDS.fill(fixed=", ".join(f"{k} = {v}" for k, v in data["fixed"].items())))
+    _next(data["next"], face)
+
+
+def _isolation(data: Json, face: Face) -> None:
+    isolation, metric = data["isolation"], data["metric"]
+    name = ", ".join(data["scientific"])
+    face.line(_TABLE.fill(name=name, metric=metric["name"], base=isolation["baseline"]))
+    chosen = data["answer"]["value"]
+    for level in isolation["levels"]:
+        gain, interval = level["gain"], level["gain_interval"]
+        base = level["value"] == isolation["baseline"]
+        shown = "-" if base or gain is None else f"{gain:.4f} [{_n(interval, 0)}, {_n(interval, 1)}]"
+        mark = f"   {face.say(_MARK)}" if level["value"] == chosen else ""
+        face.line(
+            f"  {level['value']!s:<14} {_number(level['best']):<19} {_number(level['expected_best']):<15} "
+            f"{shown:<30} {level['n']} / {level['tried']}{mark}"
+        )
+    sd = data["seed_noise"]["sd"]
+    face.line(
+        _MATTERS.fill(
+            effect=metric["min_effect"],
+            m=isolation["gain_budget"],
+            sd=f"{sd:.4f} (n - 1 = {data['seed_noise']['freedom']})" if sd is not None else "?",
+        )
+    )
+    face.line()
+
+
+def _n(interval: Any, at: int) -> str:
+    return "?" if interval is None else f"{interval[at]:.4f}"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"
+
+
+def _verdicts(verdicts: list[Json], face: Face, limit: int = 12) -> None:
+    """What is not fine, worst first; what is fine is counted."""
+    loud = sorted((v for v in verdicts if v["status"] in _ORDER[:3]), key=lambda v: _ORDER.index(v["status"]))
+    for verdict in loud[:limit]:
+        _verdict(verdict, face)
+    passed = sum(verdict["status"] == "pass" for verdict in verdicts)
+    if passed:
+        face.line(_PASSED.fill(n=passed))
+    face.line()
+
+
+def _verdict(verdict: Json, face: Face) -> None:
+    word = face.say(_WORDS[verdict["status"]])
+    pad = " " * max(1, 13 - sum(2 if ord(c) > 0x2E80 else 1 for c in word))
+    chance = verdict["probability"]
+    right = f"   {chance:.0%}" if chance is not None else ""
+    face.line(f"{word}{pad}{text_of(verdict['message'], face)}{right}")
+    for missing in verdict["missing"][:2]:
+        face.line(f"             {face.say(_MISSING)}{text_of(missing, face)}")
+
+
+def show_check(data: Json, face: Face) -> None:
+    """At most ten lines: what is due and not fine, then counts."""
+    loud = [v for v in data["verdicts"] if v["status"] in ("fail", "warn", "unknown")]
+    for verdict in loud[:8]:
+        word = face.say(_WORDS[verdict["status"]])
+        pad = " " * max(1, 13 - sum(2 if ord(c) > 0x2E80 else 1 for c in word))
+        face.line(f"{word}{pad}{text_of(verdict['message'], face)}  ({verdict['rule']})")
+    counts = data["counts"]
+    face.line(
+        _LATER.fill(
+            stage=_STAGES[data["stage"]],
+            fail=counts["fail"],
+            warn=counts["warn"],
+            unknown=counts["unknown"],
+            ok=counts["pass"],
+            later=data["later"],
+        )
+    )
+
+
+def show_next(data: Json, face: Face) -> None:
+    """The one next step."""
+    face.line(text_of(data["what"], face))
+    face.line(f"{face.say(_WHY)}{text_of(data['why'], face)} ({', '.join(data['because'])})")
+    if data["runs"]:
+        minutes = f", {data['minutes']:.1f} min" if data["minutes"] else ""
+        face.line(_COST.fill(runs=data["runs"], minutes=minutes))
+    face.line(f"{face.say(_NEXT)}{data['command']}")
+
+
+def _next(step: Json, face: Face) -> None:
+    face.line(f"{face.say(_NEXT)}{text_of(step['what'], face)}")
+    face.line(f"      {step['command']}")
+
+
+def show_rules(data: Json, face: Face) -> None:
+    """A page a rule: text, where it stands, how it is judged, what it bars."""
+    for rule in data["rules"]:
+        face.line(f"{rule['id']}   {rule['level']}   {', '.join(rule['sections'])}")
+        face.line(f"  {text_of(rule['text'], face)}")
+        face.line(f"  {rule['method']}")
+        if rule["asks"]:
+            face.line(f"  ? {text_of(rule['asks'], face)}")
+        if rule["bars"]:
+            face.line(f"  {face.say(_BARS)}{', '.join(rule['bars'])}")
+
+
+_BARS = Text(en="A violation bars: ", zh="违反时不允许：")

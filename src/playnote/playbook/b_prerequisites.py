@@ -1,0 +1,212 @@
+"""Appendix B and body 0, prerequisites: what must be true before tuning is worth it."""
+
+from __future__ import annotations
+
+from playnote.playbook.engine import EarlierVerdicts
+from playnote.playbook.examples import answers, project, state, trial
+from playnote.playbook.facts import Answers
+from playnote.playbook.rule import Level, Rule, Scope, fires, rule, silent
+from playnote.playbook.verdict import Action, Judgement, Verdict, cannot_tell, fails, passes, warns
+from playnote.records.project import Project
+from playnote.records.state import ProjectState
+from playnote.text import Text, same
+
+
+@rule(
+    "B-task-type",
+    Level.CHECK,
+    Scope.PROJECT,
+    sections=("body:0", "app:B"),
+    phase="prerequisites",
+    text=Text(en="The kind of task is written down.", zh="任务类型明确：分类、回归、检测、序列等。"),
+    asks=Text(en="What kind of task is it: classification, regression ...?", zh="任务类型是什么：分类、回归……？"),
+    examples=(
+        silent(lambda: (project(), answers())),
+        fires("unknown", lambda: (project(task={}), answers())),
+        fires("fail", lambda: (project(task={}), answers(B_task_type="no"))),
+    ),
+)
+def task_type(project: Project, answers: Answers) -> Judgement:
+    """Declared in `task.type` or answered."""
+    return _declared(project.task.get("type"), answers.to("B-task-type"), "task.type")
+
+
+@rule(
+    "B-supervision",
+    Level.CHECK,
+    Scope.PROJECT,
+    sections=("app:B",),
+    phase="prerequisites",
+    text=Text(en="What the labels mean, and how noisy they are, is known.", zh="清楚标签是什么意思、噪声怎样。"),
+    asks=Text(en="What do the labels mean, and how reliable are they?", zh="标签是什么含义，有多可靠？"),
+    examples=(
+        silent(lambda: (project(), answers())),
+        fires("unknown", lambda: (project(task={}), answers())),
+    ),
+)
+def supervision(project: Project, answers: Answers) -> Judgement:
+    """Declared in `task.supervision` or answered."""
+    return _declared(project.task.get("supervision"), answers.to("B-supervision"), "task.supervision")
+
+
+@rule(
+    "B-data-cleaned",
+    Level.CHECK,
+    Scope.PROJECT,
+    sections=("body:0", "app:B"),
+    phase="prerequisites",
+    text=Text(
+        en="Plainly dirty records, duplicates and gross outliers are dealt with.",
+        zh="明显的脏数据、重复和严重异常已处理。",
+    ),
+    asks=Text(en="Has basic cleaning been done?", zh="基本清洗做完了吗？"),
+    examples=(
+        silent(lambda: (answers(B_data_cleaned="yes"),)),
+        fires("unknown", lambda: (answers(),)),
+        fires("fail", lambda: (answers(B_data_cleaned="no"),)),
+    ),
+)
+def data_cleaned(answers: Answers) -> Judgement:
+    """Answered; overlapping split ids are already refused when the project file is read."""
+    return _declared(None, answers.to("B-data-cleaned"), "answer B-data-cleaned")
+
+
+@rule(
+    "B-one-click",
+    Level.CHECK,
+    Scope.PROJECT,
+    sections=("body:0", "app:B"),
+    phase="prerequisites",
+    text=Text(
+        en="One command trains and evaluates, with no step by hand.", zh="一条命令就能训练加评估，中间不用手动。"
+    ),
+    examples=(
+        silent(lambda: (state(),)),
+        fires("warn", lambda: (state(trials=()),)),
+        fires("unknown", lambda: (state(project=project(workflow=None), trials=()),)),
+    ),
+)
+def one_click(state: ProjectState) -> Judgement:
+    """Shown by any trial that ended with a score; declared only until then."""
+    if any(reading.score is not None for reading in state.readings.values()):
+        return passes(Text(en="Trials have trained and evaluated unattended.", zh="试验已经自动训练并评估。"))
+    if state.project.workflow is None:
+        return cannot_tell(
+            Text(en="No workflow is declared.", zh="还没声明工作流。"),
+            missing=(Text(en="[workflow] function or command", zh="[workflow] 的 function 或 command"),),
+        )
+    return warns(
+        Text(
+            en="A workflow is declared; no trial has shown that it works.", zh="声明了工作流，但还没有试验证明能跑通。"
+        ),
+        actions=(Action(Text(en="Run the baseline.", zh="先跑 baseline。"), "playnote baseline", 3),),
+    )
+
+
+@rule(
+    "B-batch-trials",
+    Level.CHECK,
+    Scope.PROJECT,
+    sections=("app:B",),
+    phase="prerequisites",
+    text=Text(en="Many trials can run in a queue or side by side.", zh="能排队或并行地跑一批试验。"),
+    examples=(
+        silent(lambda: (state(trials=(trial("t1"), trial("t2"))),)),
+        fires("unknown", lambda: (state(trials=()),)),
+    ),
+)
+def batch_trials(state: ProjectState) -> Judgement:
+    """Two unattended trials show it."""
+    ended = sum(trial.outcome == "ok" for trial in state.trials)
+    if ended >= 2:
+        return passes(Text(en="{n} trials ran unattended.", zh="已有 {n} 个试验自动跑完。").fill(n=ended))
+    return cannot_tell(
+        Text(en="Fewer than two trials have run unattended.", zh="自动跑完的试验还不到两个。"),
+        missing=(Text(en="two finished trials", zh="两个跑完的试验"),),
+        actions=(Action(Text(en="Run the baseline.", zh="先跑 baseline。"), "playnote baseline", 3),),
+    )
+
+
+@rule(
+    "B-metric-ready",
+    Level.CHECK,
+    Scope.PROJECT,
+    sections=("body:0",),
+    phase="prerequisites",
+    text=Text(
+        en="A sensible metric exists, as close as can be to what deployment cares about.",
+        zh="已有合理的指标，尽量贴近部署时真正关心的东西。",
+    ),
+    asks=Text(
+        en="How does the metric relate to what matters once deployed?", zh="这个指标和部署后真正关心的事是什么关系？"
+    ),
+    examples=(
+        silent(lambda: (answers(B_metric_ready="errors cost a manual re-sort"),)),
+        fires("unknown", lambda: (answers(),)),
+        fires("fail", lambda: (answers(B_metric_ready="no"),)),
+    ),
+)
+def metric_ready(answers: Answers) -> Judgement:
+    """Answered in words."""
+    return _declared(None, answers.to("B-metric-ready"), "answer B-metric-ready")
+
+
+@rule(
+    "B-gate",
+    Level.MUST,
+    Scope.PROJECT,
+    sections=("app:B",),
+    phase="prerequisites",
+    text=Text(en="An unmet prerequisite is fixed before tuning starts.", zh="前提有一项不满足，就先解决，不急着调参。"),
+    bars=("round new", "round run"),
+    examples=(
+        silent(lambda: (EarlierVerdicts((_made("B-task-type", "pass"),)),)),
+        fires("fail", lambda: (EarlierVerdicts((_made("B-task-type", "fail"),)),)),
+        fires("unknown", lambda: (EarlierVerdicts((_made("B-task-type", "unknown"),)),)),
+    ),
+)
+def gate(earlier: EarlierVerdicts) -> Judgement:
+    """Rolls up the other rules of this chapter; an unknown lets a round pass, a fail bars it."""
+    of = [verdict for verdict in earlier.of("B-") if not verdict.waived]
+    failed = [verdict.rule for verdict in of if verdict.status == "fail"]
+    unknown = [verdict.rule for verdict in of if verdict.status == "unknown"]
+    if failed:
+        return fails(
+            Text(en="Not met: {rules}.", zh="未满足：{rules}。").fill(rules=", ".join(failed)),
+            actions=(Action(Text(en="Look at what is missing.", zh="看看缺什么。"), f"playnote rule {failed[0]}"),),
+        )
+    if unknown:
+        return cannot_tell(
+            Text(en="Not answered yet: {rules}.", zh="还没回答：{rules}。").fill(rules=", ".join(unknown)),
+            missing=tuple(same(name) for name in unknown),
+            actions=(Action(Text(en="Answer it.", zh="回答它。"), f'playnote answer {unknown[0]} "..."'),),
+        )
+    return passes(Text(en="All prerequisites are met.", zh="前提都满足。"))
+
+
+def _declared(value: str | None, answer: str | None, where: str) -> Judgement:
+    """Pass on a declaration or an answer, fail on a plain no, unknown on silence."""
+    said = answer if answer is not None else value
+    if said is None or not said.strip():
+        return cannot_tell(
+            Text(en="Not declared yet ({where}).", zh="还没声明（{where}）。").fill(where=where),
+            missing=(same(where),),
+        )
+    if said.strip().lower() in ("no", "否", "没有", "不"):
+        return fails(Text(en="Declared as not so.", zh="已声明：不满足。"))
+    return passes(Text(en="Declared: {said}", zh="已声明：{said}").fill(said=said))
+
+
+def _made(name: str, status: str) -> Verdict:
+    return Verdict(id=name, rule=name, status=status, message=same("-"))  # type: ignore[arg-type]
+
+
+RULES: tuple[Rule, ...] = (
+    task_type,
+    supervision,
+    data_cleaned,
+    one_click,
+    batch_trials,
+    metric_ready,
+    gate,
+)

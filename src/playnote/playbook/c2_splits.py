@@ -1,0 +1,198 @@
+"""Appendix C.2 and body 2.2, the splits: who is fitted, chosen and reported on what."""
+
+from __future__ import annotations
+
+from playnote.playbook.examples import event, objective, project, splits, state
+from playnote.playbook.rule import Level, Rule, Scope, fires, rule, silent
+from playnote.playbook.verdict import Judgement, cannot_tell, does_not_apply, fails, passes, warns
+from playnote.recorder.formula import parse
+from playnote.records.project import Project, Split
+from playnote.records.state import ProjectState
+from playnote.text import Text
+
+
+@rule(
+    "C2-dev-role",
+    Level.MUST,
+    Scope.PROJECT,
+    sections=("body:2.2", "app:C.2"),
+    phase="splits",
+    text=Text(en="Models and configurations are chosen on Dev.", zh="选模型、选配置用 Dev。"),
+    bars=("round new", "round run"),
+    examples=(
+        silent(lambda: (project(),)),
+        fires("fail", lambda: (project(objective=objective(formula="test/error")),)),
+        fires("fail", lambda: (project(objective=objective(formula="train/error")),)),
+    ),
+)
+def dev_role(project: Project) -> Judgement:
+    """Fail where the objective reads Train or Test."""
+    wrong = [term for term in parse(project.objective.formula).terms if term.split("/")[0] in ("train", "test")]
+    if wrong:
+        return fails(
+            Text(
+                en="The objective reads {terms}: choosing on it would fit the choice to that split.",
+                zh="目标用的是 {terms}：照它来选，等于把选择拟合到这个划分上。",
+            ).fill(terms=", ".join(wrong))
+        )
+    return passes(Text(en="The objective is read on Dev.", zh="目标在 Dev 上读。"))
+
+
+@rule(
+    "C2-test-role",
+    Level.MUST,
+    Scope.PROJECT,
+    sections=("body:2.2", "app:C.2"),
+    phase="splits",
+    text=Text(
+        en="Test is read at declared milestones only, for reporting.", zh="Test 只在声明过的里程碑读，用于报告。"
+    ),
+    examples=(
+        silent(lambda: (state(),), "not-applicable"),
+        silent(lambda: (state(journal=(event("test-read", milestone="paper", metric="test/error"),)),)),
+        fires(
+            "warn",
+            lambda: (
+                state(
+                    journal=tuple(event("test-read", at, milestone="paper", metric="test/error") for at in (1, 2)),
+                ),
+            ),
+        ),
+    ),
+)
+def test_role(state: ProjectState) -> Judgement:
+    """Warn where one milestone was read more than once."""
+    reads = [str(each.data.get("milestone", "")) for each in state.events("test-read")]
+    refused = sum(int(str(trial.facts.get("test_refused", 0))) for trial in state.trials)
+    if not reads and not refused:
+        return does_not_apply(Text(en="Test has not been read.", zh="还没有读过 Test。"))
+    if "" in reads:
+        return fails(Text(en="Test was read without a milestone.", zh="没声明里程碑就读了 Test。"))
+    again = sorted({name for name in reads if reads.count(name) > 1})
+    if again or refused:
+        return warns(
+            Text(
+                en="Test reads: {n} for {again}; {refused} attempts refused.",
+                zh="Test 读取：{again} 共 {n} 次；另有 {refused} 次被拒绝。",
+            ).fill(n=len(reads), again=", ".join(again) or "-", refused=refused)
+        )
+    return passes(Text(en="{n} read(s), one a milestone.", zh="读了 {n} 次，每个里程碑一次。").fill(n=len(reads)))
+
+
+@rule(
+    "C2-deploy-dist",
+    Level.MUST,
+    Scope.PROJECT,
+    sections=("body:2.2", "app:C.2"),
+    phase="splits",
+    text=Text(
+        en="Dev and Test come from what the model will meet once deployed.", zh="Dev 和 Test 来自未来真实部署的分布。"
+    ),
+    examples=(
+        silent(lambda: (project(),)),
+        fires("unknown", lambda: (project(deployment=None),)),
+        fires("fail", lambda: (project(deployment="phones"),)),
+    ),
+)
+def deploy_dist(project: Project) -> Judgement:
+    """Declared sources compared by name; only data can show more."""
+    held = [project.splits[name] for name in ("dev", "test") if name in project.splits]
+    if project.deployment is None or not held or any(split.source is None for split in held):
+        return cannot_tell(
+            Text(en="Where the data of deployment come from is not declared.", zh="没声明部署时的数据来自哪里。"),
+            missing=(Text(en="`deployment` and the sources in [splits]", zh="[splits] 里的 `deployment` 和各 source"),),
+        )
+    other = [split.name for split in held if split.source != project.deployment]
+    if other:
+        return fails(
+            Text(
+                en="{names} do not come from the deployment source ({source}).",
+                zh="{names} 不来自部署分布（{source}）。",
+            ).fill(names=", ".join(other), source=project.deployment)
+        )
+    return passes(Text(en="Dev and Test are declared to come from deployment.", zh="Dev、Test 声明为部署分布。"))
+
+
+@rule(
+    "C2-dev-test-same",
+    Level.MUST,
+    Scope.PROJECT,
+    sections=("body:2.2", "app:C.2"),
+    phase="splits",
+    text=Text(en="Dev and Test share one distribution.", zh="Dev 与 Test 同分布。"),
+    examples=(
+        silent(lambda: (project(),)),
+        silent(lambda: (project(splits={k: v for k, v in splits().items() if k != "test"}),), "not-applicable"),
+        fires("fail", lambda: (project(splits=splits(test=Split(name="test", source="web"))),)),
+        fires("unknown", lambda: (project(splits=splits(test=Split(name="test"))),)),
+    ),
+)
+def dev_test_same(project: Project) -> Judgement:
+    """Declared sources compared by name."""
+    if not {"dev", "test"} <= set(project.splits):
+        return does_not_apply(Text(en="There is no Dev and Test pair.", zh="没有成对的 Dev 和 Test。"))
+    dev, test = project.splits["dev"].source, project.splits["test"].source
+    if dev is None or test is None:
+        return cannot_tell(
+            Text(en="The sources of Dev and Test are not declared.", zh="没声明 Dev、Test 的来源。"),
+            missing=(Text(en="`source` of dev and test", zh="dev 和 test 的 `source`"),),
+        )
+    if dev != test:
+        return fails(
+            Text(en="Dev comes from {dev}, Test from {test}.", zh="Dev 来自 {dev}，Test 来自 {test}。").fill(
+                dev=dev, test=test
+            )
+        )
+    return passes(Text(en="Declared to come from one source ({dev}).", zh="声明来自同一来源（{dev}）。").fill(dev=dev))
+
+
+@rule(
+    "C2-train-dev",
+    Level.MUST,
+    Scope.PROJECT,
+    sections=("body:2.2", "app:C.2"),
+    phase="splits",
+    text=Text(
+        en="Where Train differs from deployment, a slice of Train is held out as Train-Dev.",
+        zh="Train 与部署分布不同时，从 Train 里再分出一份 Train-Dev。",
+    ),
+    examples=(
+        silent(lambda: (project(),), "not-applicable"),
+        fires("fail", lambda: (project(splits=splits(train=Split(name="train", source="web"))),)),
+        silent(
+            lambda: (
+                project(
+                    splits=splits(
+                        train=Split(name="train", source="web"), train_dev=Split(name="train_dev", source="web")
+                    )
+                ),
+            )
+        ),
+        fires("unknown", lambda: (project(deployment=None),)),
+    ),
+)
+def train_dev(project: Project) -> Judgement:
+    """Needed only where the declared sources differ."""
+    train = project.splits.get("train")
+    if train is None or train.source is None or project.deployment is None:
+        return cannot_tell(
+            Text(en="Whether Train matches deployment is not declared.", zh="没声明 Train 和部署是否同分布。"),
+            missing=(Text(en="source of train, and `deployment`", zh="train 的 source，以及 `deployment`"),),
+        )
+    if train.source == project.deployment:
+        return does_not_apply(Text(en="Train is declared to match deployment.", zh="声明 Train 与部署同分布。"))
+    carved = project.splits.get("train_dev")
+    if carved is None:
+        return fails(
+            Text(
+                en="Train comes from {train}, deployment from {deployment}, and there is no Train-Dev: overfitting and "
+                "mismatch cannot be told apart.",
+                zh="Train 来自 {train}，部署来自 {deployment}，却没有 Train-Dev：分不清是过拟合还是分布不匹配。",
+            ).fill(train=train.source, deployment=project.deployment)
+        )
+    if carved.source not in (None, train.source):
+        return fails(Text(en="Train-Dev does not come from Train's source.", zh="Train-Dev 和 Train 不同源。"))
+    return passes(Text(en="Train-Dev is held out of Train's source.", zh="已从 Train 同源数据留出 Train-Dev。"))
+
+
+RULES: tuple[Rule, ...] = (dev_role, test_role, deploy_dist, dev_test_same, train_dev)

@@ -1,0 +1,52 @@
+"""Every rule, in the playbook's order."""
+
+from __future__ import annotations
+
+from playnote.errors import NotFoundError
+from playnote.playbook import (
+    a_principles,
+    b_prerequisites,
+    c1_objective,
+    c2_splits,
+    d4_baseline,
+    e1_question,
+    e2_study,
+    e3_analysis,
+    h3_tracking,
+)
+from playnote.playbook.rule import Rule
+from playnote.text import Text
+
+CATALOG: tuple[Rule, ...] = (
+    *a_principles.RULES,
+    *b_prerequisites.RULES,
+    *c1_objective.RULES,
+    *c2_splits.RULES,
+    *d4_baseline.RULES,
+    *e1_question.RULES,
+    *e2_study.RULES,
+    *e3_analysis.RULES,
+    *h3_tracking.RULES,
+)
+BY_ID: dict[str, Rule] = {rule.id: rule for rule in CATALOG}
+
+
+def find_rules(words: str) -> tuple[Rule, ...]:
+    """Rules whose id, section or text holds every word, in either language; an exact id gives that rule alone."""
+    if words in BY_ID:
+        return (BY_ID[words],)
+    wanted = words.lower().split()
+    found = tuple(rule for rule in CATALOG if all(word in _searched(rule) for word in wanted))
+    if not found:
+        raise NotFoundError(
+            Text(en="No rule matches {words!r}.", zh="没有规则匹配 {words!r}。").fill(words=words),
+            fix=Text(
+                en="Try an id (E3-boundary), a section (app:E.3) or a word (dropout).",
+                zh="试试编号（E3-boundary）、章节（app:E.3）或关键词（边界）。",
+            ),
+        )
+    return found
+
+
+def _searched(rule: Rule) -> str:
+    return " ".join((rule.id, *rule.sections, rule.text.en, rule.text.zh, rule.phase, rule.level)).lower()

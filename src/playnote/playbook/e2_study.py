@@ -1,0 +1,395 @@
+"""Appendix E.2 and body E.4-E.5, the study: roles, fair comparison, space, points."""
+
+from __future__ import annotations
+
+from playnote.playbook.examples import DECAY, LR, planned_round, project, round_trials, state, trial
+from playnote.playbook.facts import RoundTrials
+from playnote.playbook.rule import Level, Rule, Scope, fires, rule, silent
+from playnote.playbook.verdict import Judgement, cannot_tell, does_not_apply, fails, passes, warns
+from playnote.records.project import Budget, Project
+from playnote.records.round import Round
+from playnote.records.state import ProjectState
+from playnote.space.hyperparameter import Categorical, Float
+from playnote.space.space import Space
+from playnote.text import Text
+
+
+@rule(
+    "E2-classify-hparams",
+    Level.MUST,
+    Scope.ROUND,
+    sections=("body:E.1", "body:E.4", "app:E.2"),
+    phase="study-design",
+    text=Text(
+        en="Every hyperparameter is scientific, nuisance or fixed in this round.",
+        zh="每个超参都归类：目标、冗余、固定。",
+    ),
+    bars=("round new",),
+    examples=(
+        silent(lambda: (planned_round(), project())),
+        fires("fail", lambda: (planned_round(roles={"lr": "nuisance", "dropout": "scientific"}), project())),
+        fires("warn", lambda: (_nothing_scientific(), project())),
+    ),
+)
+def classify(round: Round, project: Project) -> Judgement:
+    """Fail where a declared hyperparameter has no role; warn where none is scientific."""
+    without = [name for name in project.space.names if name not in round.roles]
+    if without:
+        return fails(Text(en="No role for {names}.", zh="{names} 没有归类。").fill(names=", ".join(without)))
+    if "scientific" not in round.roles.values():
+        return warns(Text(en="Nothing is scientific in this round.", zh="这一轮没有目标超参。"))
+    return passes(Text(en="{n} hyperparameters, each with a role.", zh="{n} 个超参都已归类。").fill(n=len(round.roles)))
+
+
+@rule(
+    "E2-nuisance-per-target",
+    Level.MUST,
+    Scope.ROUND,
+    sections=("body:E.4", "app:E.2"),
+    phase="analysis",
+    text=Text(
+        en="Nuisance hyperparameters are tuned equally well for every scientific value.",
+        zh="冗余超参在每个目标值下都调得同样好，比较才公平。",
+    ),
+    examples=(
+        silent(lambda: (planned_round(), _all_ran())),
+        fires("fail", lambda: (planned_round(points=1), _all_ran())),
+        silent(lambda: (planned_round(scientific={}), _all_ran()), "not-applicable"),
+    ),
+)
+def nuisance_per_target(round: Round, state: ProjectState) -> Judgement:
+    """Feasible trials a value, compared; a single setting anywhere fails."""
+    if not round.scientific:
+        return does_not_apply(Text(en="No values are compared.", zh="没有比较任何取值。"))
+    ok = {trial.id for trial in state.of_round(round.number) if trial.outcome == "ok"}
+    planned = {study.name: len(study.planned) for study in round.studies}
+    done = {study.name: sum(each.id in ok for each in study.planned) for study in round.studies}
+    if min(planned.values()) < 2:
+        return fails(Text(en="One value has a single nuisance setting.", zh="有的取值只配了一组冗余超参。"))
+    counts = Text(en="Feasible trials a value: {counts}.", zh="各取值的可行试验数：{counts}。").fill(
+        counts=", ".join(str(count) for count in done.values())
+    )
+    if not min(done.values()) or max(done.values()) > state.project.settings["rule_count_ratio"] * min(done.values()):
+        ended = sum(trial.outcome is not None for trial in state.of_round(round.number))
+        return (
+            cannot_tell(counts, missing=(Text(en="the round's other trials", zh="本轮其余的试验"),))
+            if ended < len(round.planned)
+            else warns(counts)
+        )
+    return passes(counts)
+
+
+@rule(
+    "E2-fixed-stay-fixed",
+    Level.MUST,
+    Scope.ROUND,
+    sections=("body:E.4", "app:E.2"),
+    phase="run",
+    text=Text(
+        en="What is fixed stays fixed, and limits what the answer can claim.",
+        zh="固定超参本轮不动，结论只在这些条件下成立。",
+    ),
+    examples=(
+        silent(lambda: (_with_fixed(), state(trials=(trial(configuration={"lr": 0.1, "width": 64}),)))),
+        fires("fail", lambda: (_with_fixed(), state(trials=(trial(configuration={"lr": 0.1, "width": 32}),)))),
+    ),
+)
+def fixed_stay_fixed(round: Round, state: ProjectState) -> Judgement:
+    """Fail where a trial ran with another value."""
+    moved = sorted(
+        {
+            f"{name} ({trial.id})"
+            for trial in state.of_round(round.number)
+            if trial.purpose == "search"
+            for name, value in round.fixed.items()
+            if trial.configuration.get(name, value) != value
+        }
+    )
+    if moved:
+        return fails(
+            Text(en="Fixed, yet varied: {names}.", zh="声明固定却变了：{names}。").fill(names=", ".join(moved[:3]))
+        )
+    if not round.fixed:
+        return passes(Text(en="Nothing was fixed.", zh="没有固定超参。"))
+    held = ", ".join(f"{name} = {value}" for name, value in sorted(round.fixed.items()))
+    return passes(Text(en="Holds only for {held}.", zh="只在 {held} 下成立。").fill(held=held))
+
+
+@rule(
+    "E2-optimizer-nuisance",
+    Level.ADVICE,
+    Scope.ROUND,
+    sections=("body:E.4",),
+    phase="study-design",
+    text=Text(
+        en="Learning rate, momentum and Adam's settings are nearly always nuisance, and are tuned in earnest.",
+        zh="学习率、动量、Adam 的 β1/β2/ε 几乎总是冗余超参，要认真调。",
+    ),
+    examples=(
+        silent(lambda: (planned_round(),)),
+        fires("warn", lambda: (planned_round(roles={"lr": "fixed", "dropout": "scientific"}),)),
+        silent(lambda: (planned_round(roles={"dropout": "scientific"}),), "not-applicable"),
+    ),
+)
+def optimizer_nuisance(round: Round) -> Judgement:
+    """Warn where the learning rate is not nuisance."""
+    names = [name for name in round.roles if name.split(".")[-1] in ("lr", "learning_rate")]
+    if not names:
+        return does_not_apply(Text(en="No learning rate is declared.", zh="没有声明学习率。"))
+    other = [f"{name}: {round.roles[name]}" for name in names if round.roles[name] != "nuisance"]
+    if other:
+        return warns(
+            Text(
+                en="The learning rate is not tuned for each value ({how}): a value may lose for that alone.",
+                zh="没有为每个取值调学习率（{how}）：可能只因为这个就输。",
+            ).fill(how=", ".join(other))
+        )
+    return passes(Text(en="The learning rate is tuned for each value.", zh="每个取值都调了学习率。"))
+
+
+@rule(
+    "E2-arch-role",
+    Level.ADVICE,
+    Scope.ROUND,
+    sections=("body:E.4",),
+    phase="study-design",
+    text=Text(
+        en="Structure (depth, width) is the question or fixed, not tuned in passing.",
+        zh="层数、宽度是目标或固定，别顺便调。",
+    ),
+    examples=(
+        silent(lambda: (planned_round(), project()), "not-applicable"),
+        fires(
+            "warn",
+            lambda: (
+                planned_round(roles={"width": "nuisance"}),
+                project(space=Space((Float(name="width", low=16, high=256, group="architecture"),))),
+            ),
+        ),
+    ),
+)
+def arch_role(round: Round, project: Project) -> Judgement:
+    """Warn where a hyperparameter of the group "architecture" is nuisance."""
+    structure = [each.name for each in project.space if each.group == "architecture"]
+    if not structure:
+        return does_not_apply(Text(en="No architecture hyperparameter is declared.", zh="没有声明架构超参。"))
+    tuned = [name for name in structure if round.roles.get(name) == "nuisance"]
+    if tuned:
+        return warns(Text(en="{names} tuned in passing.", zh="顺便调了 {names}。").fill(names=", ".join(tuned)))
+    return passes(Text(en="Structure is the question or fixed.", zh="架构是目标或固定。"))
+
+
+@rule(
+    "E2-explore-quasirandom",
+    Level.DECIDE,
+    Scope.ROUND,
+    sections=("body:E.5", "app:E.2"),
+    phase="study-design",
+    text=Text(en="While exploring, points are quasi-random (or plain random).", zh="探索阶段优先准随机搜索。"),
+    examples=(
+        silent(lambda: (planned_round(),)),
+        fires("warn", lambda: (planned_round(sampler="bayes"),)),
+    ),
+)
+def explore_quasirandom(round: Round) -> Judgement:
+    """Warn where the points looked at results: density and isolation cannot be read from them."""
+    said = Text(en="Sampler: {name}.", zh="采样方式：{name}。").fill(name=round.sampler)
+    if round.sampler in ("quasi-random", "grid"):
+        return passes(said)
+    return warns(said)
+
+
+@rule(
+    "E2-grid-high-dim",
+    Level.ADVICE,
+    Scope.ROUND,
+    sections=("body:E.5.1",),
+    phase="study-design",
+    text=Text(
+        en="A grid is for one or two dimensions; beyond, quasi-random covers far better.",
+        zh="网格最多两维；再高准随机有效得多。",
+    ),
+    examples=(
+        silent(lambda: (planned_round(),)),
+        fires("warn", lambda: (_grid_of_three(),)),
+    ),
+)
+def grid_dimensions(round: Round) -> Judgement:
+    """Warn on a grid over three or more."""
+    if round.sampler == "grid" and len(round.space) > 2:
+        return warns(Text(en="A grid over {d} dimensions.", zh="{d} 维网格。").fill(d=len(round.space)))
+    return passes(Text(en="{d} searched dimensions.", zh="搜索 {d} 维。").fill(d=len(round.space)))
+
+
+@rule(
+    "E2-bounds",
+    Level.DECIDE,
+    Scope.ROUND,
+    sections=("app:E.2",),
+    phase="study-design",
+    text=Text(en="Every searched hyperparameter has bounds or a list of values.", zh="目标和冗余超参都有上下界。"),
+    examples=(
+        silent(lambda: (planned_round(),)),
+        fires("fail", lambda: (planned_round(space=Space((Float(name="lr", low=0.1, high=0.1),))),)),
+    ),
+)
+def bounds(round: Round) -> Judgement:
+    """Fail on an empty range: nothing is searched there."""
+    empty = [each.name for each in round.space if not isinstance(each, Categorical) and not each.low < each.high]
+    if empty:
+        return fails(Text(en="{names} has no range.", zh="{names} 没有范围。").fill(names=", ".join(empty)))
+    return passes(Text(en="All {d} have a range.", zh="{d} 个都有范围。").fill(d=len(round.space)))
+
+
+@rule(
+    "E2-log-scale",
+    Level.DECIDE,
+    Scope.ROUND,
+    sections=("app:E.2",),
+    phase="study-design",
+    text=Text(
+        en="Learning rate and regularization strength are searched on a log scale.", zh="学习率和正则强度用对数刻度。"
+    ),
+    examples=(
+        silent(lambda: (planned_round(), project())),
+        fires("warn", lambda: (planned_round(space=Space((_linear_lr(),))), project())),
+    ),
+)
+def log_scale(round: Round, project: Project) -> Judgement:
+    """Warn on a linear scale over a wide positive range."""
+    wide = [
+        each.name
+        for each in round.space
+        if isinstance(each, Float)
+        and each.scale == "linear"
+        and each.low > 0
+        and each.high / each.low > project.settings["rule_log_ratio"]
+    ]
+    if wide:
+        return warns(
+            Text(en="{names}: linear over more than a factor of ten.", zh="{names}：跨度超过 10 倍却用线性刻度。").fill(
+                names=", ".join(wide)
+            )
+        )
+    return passes(Text(en="Wide ranges are on a log scale.", zh="跨度大的都用了对数刻度。"))
+
+
+@rule(
+    "E2-trials-max",
+    Level.DECIDE,
+    Scope.ROUND,
+    sections=("app:E.2",),
+    phase="study-design",
+    text=Text(en="The number of trials is decided: as many as the compute allows.", zh="试验数定下来，算力内尽量大。"),
+    examples=(
+        silent(lambda: (planned_round(), project(budget=Budget(trials=20)))),
+        fires("warn", lambda: (planned_round(), project(budget=Budget(trials=500)))),
+        fires("unknown", lambda: (planned_round(), project(budget=Budget()))),
+    ),
+)
+def trials_max(round: Round, project: Project) -> Judgement:
+    """Planned trials against the declared budget."""
+    if project.budget.trials is None:
+        return cannot_tell(
+            Text(en="No budget of trials is declared.", zh="没声明试验预算。"),
+            missing=(Text(en="`trials` in [budget]", zh="[budget] 里的 `trials`"),),
+        )
+    share = len(round.planned) / project.budget.trials
+    said = Text(en="{n} planned of a budget of {all}.", zh="计划 {n} 个，预算 {all} 个。").fill(
+        n=len(round.planned), all=project.budget.trials
+    )
+    return warns(said) if share < 0.1 else passes(said)
+
+
+@rule(
+    "E2-multi-nuisance",
+    Level.DECIDE,
+    Scope.ROUND,
+    sections=("app:E.2",),
+    phase="study-design",
+    text=Text(
+        en="Every scientific value is tried with several nuisance settings.", zh="每个目标值下有多个不同的冗余配置。"
+    ),
+    bars=("round new",),
+    examples=(
+        silent(lambda: (_eight(), project())),
+        fires("warn", lambda: (planned_round(), project())),
+        silent(lambda: (planned_round(scientific={}), project()), "not-applicable"),
+    ),
+)
+def multi_nuisance(round: Round, project: Project) -> Judgement:
+    """Warn under the setting's number; a single one fails."""
+    if not round.studies:
+        return does_not_apply(Text(en="No studies.", zh="没有研究。"))
+    fewest = min(len(study.planned) for study in round.studies)
+    said = Text(en="At least {n} nuisance settings a value.", zh="每个目标值至少 {n} 组冗余配置。").fill(n=fewest)
+    if fewest < 2:
+        return fails(said)
+    return warns(said) if fewest < project.settings["rule_settings_per_value"] else passes(said)
+
+
+@rule(
+    "E2-reproducible-search",
+    Level.ADVICE,
+    Scope.ROUND,
+    sections=("body:E.5.1",),
+    phase="tracking",
+    text=Text(en="The points are on record, so the search can be repeated exactly.", zh="采样点都有记录，搜索可复现。"),
+    examples=(
+        silent(lambda: (planned_round(), round_trials(12, "ok"))),
+        fires("fail", lambda: (planned_round(), round_trials(12, *["ok"] * 13))),
+    ),
+)
+def reproducible_search(round: Round, trials: RoundTrials) -> Judgement:
+    """Fail where more search trials are on record than were planned: their points were not."""
+    planned = {each.id for each in round.planned}
+    searched = [trial for trial in trials.trials if trial.purpose == "search"]
+    stray = [trial.id for trial in searched if trial.id not in planned and round.sampler != "imported"]
+    if len(searched) > len(planned) and stray:
+        return fails(
+            Text(en="{n} trials ran without a stored point.", zh="有 {n} 个试验没有存下采样点。").fill(n=len(stray))
+        )
+    return passes(Text(en="All {n} points are stored.", zh="{n} 个采样点都存了。").fill(n=len(planned)))
+
+
+def _nothing_scientific() -> Round:
+    return planned_round(roles={"lr": "nuisance", "weight_decay": "nuisance", "dropout": "fixed"})
+
+
+def _all_ran() -> ProjectState:
+    return state(trials=tuple(trial(each.id) for each in planned_round().planned))
+
+
+def _with_fixed() -> Round:
+    return planned_round(fixed={"width": 64})
+
+
+def _grid_of_three() -> Round:
+    return planned_round(sampler="grid", space=Space((LR, DECAY, Float(name="momentum", low=0.0, high=0.9))))
+
+
+def _linear_lr() -> Float:
+    return Float(name="lr", low=1e-4, high=1.0, group="optimizer")
+
+
+def _eight() -> Round:
+    from dataclasses import replace
+
+    made = planned_round()
+    return replace(made, studies=tuple(replace(study, planned=study.planned * 2) for study in made.studies))
+
+
+RULES: tuple[Rule, ...] = (
+    classify,
+    nuisance_per_target,
+    fixed_stay_fixed,
+    optimizer_nuisance,
+    arch_role,
+    explore_quasirandom,
+    grid_dimensions,
+    reproducible_search,
+    bounds,
+    log_scale,
+    trials_max,
+    multi_nuisance,
+)

@@ -1,0 +1,203 @@
+"""Appendix H.3 and body 10.4, tracking: what is on record about every trial."""
+
+from __future__ import annotations
+
+from playnote.playbook.examples import planned_round, state, trial
+from playnote.playbook.rule import Level, Rule, Scope, fires, rule, silent
+from playnote.playbook.verdict import Judgement, does_not_apply, fails, passes, warns
+from playnote.records.round import Round
+from playnote.records.state import ProjectState
+from playnote.text import Text
+
+_NONE_YET = Text(en="No trial has ended yet.", zh="还没有跑完的试验。")
+
+
+@rule(
+    "H3-id",
+    Level.MUST,
+    Scope.PROJECT,
+    sections=("body:10.4", "app:H.3"),
+    phase="tracking",
+    text=Text(en="Every trial has an id of its own.", zh="每个实验有唯一的 ID。"),
+    examples=(
+        silent(lambda: (state(),)),
+        fires("fail", lambda: (state(trials=(trial("t1"), trial("t1"))),)),
+    ),
+)
+def has_id(state: ProjectState) -> Judgement:
+    """Fail on a repeated id."""
+    names = [each.id for each in state.trials]
+    twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+    if twice:
+        return fails(Text(en="{names} used twice.", zh="{names} 重复。").fill(names=", ".join(twice)))
+    return passes(Text(en="{n} trials, each with its id.", zh="{n} 个试验都有 ID。").fill(n=len(names)))
+
+
+@rule(
+    "H3-description",
+    Level.MUST,
+    Scope.ROUND,
+    sections=("body:10.4",),
+    phase="tracking",
+    text=Text(en="A round is described in words.", zh="每一轮有文字描述。"),
+    examples=(
+        silent(lambda: (planned_round(),)),
+        fires("fail", lambda: (planned_round(question=" "),)),
+    ),
+)
+def description(round: Round) -> Judgement:
+    """Its question is its description."""
+    if not round.question.strip():
+        return fails(Text(en="No description.", zh="没有描述。"))
+    return passes(Text(en="{question}", zh="{question}").fill(question=round.question))
+
+
+@rule(
+    "H3-hparams",
+    Level.MUST,
+    Scope.PROJECT,
+    sections=("app:H.3",),
+    phase="tracking",
+    text=Text(en="Every trial's full configuration is on record.", zh="每个试验的完整超参配置都有记录。"),
+    examples=(
+        silent(lambda: (state(),)),
+        silent(lambda: (state(trials=()),), "not-applicable"),
+        fires("fail", lambda: (state(trials=(trial(configuration={}),)),)),
+    ),
+)
+def hparams(state: ProjectState) -> Judgement:
+    """Fail on an empty configuration, warn where declared hyperparameters are absent."""
+    if not state.trials:
+        return does_not_apply(_NONE_YET)
+    if empty := [each.id for each in state.trials if not each.configuration]:
+        return fails(Text(en="{n} trials without a configuration.", zh="{n} 个试验没有配置。").fill(n=len(empty)))
+    space = state.project.space
+    partial = [
+        each.id
+        for each in state.trials
+        if any(h.name not in each.configuration and space.active(h, each.configuration) for h in space)
+    ]
+    if partial:
+        return warns(
+            Text(en="{n} trials record only a part of the configuration.", zh="{n} 个试验只记了部分超参。").fill(
+                n=len(partial)
+            )
+        )
+    return passes(Text(en="Full configurations on record.", zh="配置都记全了。"))
+
+
+@rule(
+    "H3-version",
+    Level.MUST,
+    Scope.PROJECT,
+    sections=("body:10.4", "app:H.3"),
+    phase="tracking",
+    text=Text(en="The version of the code that ran is on record.", zh="记录代码和配置的版本。"),
+    examples=(
+        silent(lambda: (state(),)),
+        silent(lambda: (state(trials=()),), "not-applicable"),
+        fires("warn", lambda: (state(trials=(trial(facts={}),)),)),
+    ),
+)
+def version(state: ProjectState) -> Judgement:
+    """Warn where no commit is known (code outside version control, or trials made elsewhere)."""
+    ended = [each for each in state.trials if each.outcome is not None]
+    if not ended:
+        return does_not_apply(_NONE_YET)
+    without = [each.id for each in ended if not each.facts.get("commit")]
+    if without:
+        return warns(
+            Text(en="No code version for {n} of {all} trials.", zh="{all} 个试验里 {n} 个没有代码版本。").fill(
+                n=len(without), all=len(ended)
+            )
+        )
+    dirty = sum(bool(each.facts.get("dirty")) for each in ended)
+    if dirty:
+        return warns(
+            Text(en="{n} trials ran with uncommitted changes.", zh="{n} 个试验运行时有未提交的改动。").fill(n=dirty)
+        )
+    return passes(Text(en="Code version on record.", zh="代码版本都有记录。"))
+
+
+@rule(
+    "H3-trials",
+    Level.MUST,
+    Scope.ROUND,
+    sections=("body:10.4", "app:H.3"),
+    phase="tracking",
+    text=Text(en="All trials are on record, failed ones too.", zh="所有试验都有记录，失败的也在内。"),
+    examples=(
+        silent(lambda: (planned_round(), state())),
+        fires("fail", lambda: (planned_round(closed="adopted"), state(trials=()))),
+    ),
+)
+def all_trials(round: Round, state: ProjectState) -> Judgement:
+    """Fail where a closed round lost planned trials."""
+    recorded = {each.id for each in state.of_round(round.number)}
+    lost = [each.id for each in round.planned if each.id not in recorded]
+    if round.closed and lost:
+        return fails(Text(en="{n} planned trials have no record.", zh="{n} 个计划的试验没有记录。").fill(n=len(lost)))
+    return passes(
+        Text(en="{n} trials planned, {done} ended.", zh="计划 {n} 个，跑完 {done} 个。").fill(
+            n=len(round.planned), done=sum(each.outcome is not None for each in state.of_round(round.number))
+        )
+    )
+
+
+@rule(
+    "H3-best-metric",
+    Level.MUST,
+    Scope.PROJECT,
+    sections=("body:10.4",),
+    phase="tracking",
+    text=Text(en="The best Dev score is on record, with its trial and step.", zh="记录最佳 Dev 指标、试验和步数。"),
+    examples=(
+        silent(lambda: (state(),)),
+        silent(lambda: (state(trials=()),), "not-applicable"),
+        fires("fail", lambda: (state(readings={}),)),
+    ),
+)
+def best_metric(state: ProjectState) -> Judgement:
+    """Recomputed from the curves at every look, so it cannot differ from them."""
+    if not any(each.outcome == "ok" for each in state.trials):
+        return does_not_apply(_NONE_YET)
+    sign = state.project.objective.sign
+    scored = [(sign * r.score, name) for name, r in state.readings.items() if r.score is not None]
+    if not scored:
+        return fails(Text(en="No trial has a score.", zh="没有一个试验有分数。"))
+    best, name = min(scored)
+    step = state.readings[name].step
+    return passes(
+        Text(en="Best {score}: trial {name}{step}.", zh="最佳 {score}：试验 {name}{step}。").fill(
+            score=f"{sign * best:.4g}",
+            name=name,
+            step=Text(en=f", step {step:g}", zh=f"，第 {step:g} 步") if step is not None else "",
+        )
+    )
+
+
+@rule(
+    "H3-command",
+    Level.MUST,
+    Scope.PROJECT,
+    sections=("body:10.4",),
+    phase="tracking",
+    text=Text(en="How a trial was started is on record.", zh="记录运行命令。"),
+    examples=(
+        silent(lambda: (state(),)),
+        silent(lambda: (state(trials=()),), "not-applicable"),
+    ),
+)
+def command(state: ProjectState) -> Judgement:
+    """The project's workflow starts every trial; trials made elsewhere carry their own."""
+    if not state.trials:
+        return does_not_apply(_NONE_YET)
+    workflow = state.project.workflow
+    if workflow is not None and (workflow.command or workflow.function):
+        return passes(
+            Text(en="Started by {how}.", zh="启动方式：{how}。").fill(how=workflow.command or workflow.function)
+        )
+    return warns(Text(en="The command of these trials is not on record.", zh="这些试验的运行命令没有记录。"))
+
+
+RULES: tuple[Rule, ...] = (has_id, description, hparams, version, all_trials, best_metric, command)

@@ -1,0 +1,168 @@
+"""Adoption: fresh seeds of a candidate and of the baseline, until it is decided or the limit is reached."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from playnote.errors import InputError, NotFoundError
+from playnote.ledger import Ledger
+from playnote.ledger.forms import dump_planned
+from playnote.playbook.facts import best_trials
+from playnote.procedures.round import Progress, run_trials
+from playnote.records.state import ProjectState
+from playnote.records.trial import DIVERGED, TrialRecord
+from playnote.service.compare import Comparison, compare
+from playnote.service.rounds import chosen_round, planned_repeats
+from playnote.service.session import PERSON, Session
+from playnote.space.hyperparameter import Value
+from playnote.text import Text
+
+Key = tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """What was decided: adopted, candidate or rejected, on which runs."""
+
+    trial: str
+    verdict: str
+    comparison: Comparison
+    candidate: tuple[str, ...]
+    baseline: tuple[str, ...]
+
+
+def adopt(
+    session: Session,
+    trial: str | None = None,
+    *,
+    seeds: int = 4,
+    train: Callable[..., object] | None = None,
+    workers: int = 1,
+    actor: str = PERSON,
+) -> Iterator[Progress | Adoption]:
+    """Run fresh seeds of both sides up to `seeds` each, then decide; the search's own run never counts.
+
+    The last value yielded is the Adoption, which is on record by then.
+    """
+    with session.writing(actor) as ledger:
+        state = ledger.state(session.project)
+        chosen = _chosen(state, trial)
+        candidate, baseline = dict(chosen.configuration), dict(session.project.baseline)
+        if _key(candidate) == _key(baseline):
+            raise InputError(
+                Text(en="Trial {id} is the baseline itself.", zh="试验 {id} 就是 baseline。").fill(id=chosen.id),
+                fix=Text(en="Name another trial.", zh="换一个试验。"),
+            )
+        for configuration, purpose, study in ((candidate, "confirm", chosen.id), (baseline, "baseline", "baseline")):
+            yield from _bring_to(ledger, session, configuration, purpose, study, seeds, train, workers)
+        state = ledger.state(session.project)
+        found = _decided(state, chosen, candidate, baseline)
+        ledger.append(
+            "adoption",
+            {
+                "configuration": candidate,
+                "verdict": found.verdict,
+                "trial": found.trial,
+                "trials": [*found.candidate, *found.baseline],
+                "because": found.comparison.message.en,
+            },
+        )
+        if found.verdict == "adopted":
+            ledger.append("baseline", {"configuration": candidate, "because": found.comparison.message.en})
+        yield found
+
+
+def _chosen(state: ProjectState, trial: str | None) -> TrialRecord:
+    """The named trial, or the best one of the latest round."""
+    if trial is None:
+        current = chosen_round(state, None, open_only=False)
+        best = best_trials(state, [each.id for each in current.planned], 1)
+        trial = best[0] if best else None
+    name = trial if trial is None or trial.startswith("t") else f"t{int(trial):04d}" if trial.isdigit() else trial
+    found = next((each for each in state.trials if each.id == name), None)
+    if found is None:
+        raise NotFoundError(
+            Text(en="There is no trial {id!r} to adopt.", zh="没有试验 {id!r} 可以上线。").fill(id=trial),
+            fix=Text(en="See `playnote round show` for the trials.", zh="用 `playnote round show` 查看试验。"),
+        )
+    return found
+
+
+def _bring_to(
+    ledger: Ledger,
+    session: Session,
+    configuration: Mapping[str, Value],
+    purpose: str,
+    study: str,
+    seeds: int,
+    train: Callable[..., object] | None,
+    workers: int,
+) -> Iterator[Progress]:
+    state = ledger.state(session.project)
+    have = _runs(state, configuration, purpose)
+    new = planned_repeats(state, configuration, purpose, study, range(len(have), max(seeds, len(have))), round_number=0)
+    if new:
+        ledger.append("trial-planned", {"trials": [dump_planned(each) for each in new]})
+        yield from run_trials(session.project, ledger, new, train=train, workers=workers)
+
+
+def _runs(state: ProjectState, configuration: Mapping[str, Value], purpose: str) -> list[TrialRecord]:
+    """Ended runs of a configuration for a purpose; failures of code or machines are not counted."""
+    wanted = _key(configuration)
+    return [
+        each
+        for each in state.of_purpose(purpose)
+        if _key(each.configuration) == wanted and (each.outcome == "ok" or each.outcome in DIVERGED)
+    ]
+
+
+def _decided(
+    state: ProjectState, chosen: TrialRecord, candidate: Mapping[str, Value], baseline: Mapping[str, Value]
+) -> Adoption:
+    new, old = _runs(state, candidate, "confirm"), _runs(state, baseline, "baseline")
+    objective = state.project.objective
+    comparison = compare(
+        _scores(state, old),
+        _scores(state, new),
+        direction=objective.direction,
+        min_effect=objective.min_effect,
+        history=_history(state, {_key(candidate), _key(baseline)}),
+    )
+    return Adoption(
+        chosen.id,
+        _verdict(comparison, objective.min_effect),
+        comparison,
+        tuple(each.id for each in new),
+        tuple(each.id for each in old),
+    )
+
+
+def _verdict(comparison: Comparison, min_effect: float | None) -> str:
+    """adopted; rejected where the interval leaves no room for a gain that matters; candidate otherwise."""
+    if comparison.decision == "adopt":
+        return "adopted"
+    upper = comparison.interval[1] if comparison.interval else None
+    if upper is not None and upper < (min_effect or 0.0):
+        return "rejected"
+    return "candidate"
+
+
+def _scores(state: ProjectState, trials: list[TrialRecord]) -> list[float]:
+    """Scores in the metric's own direction; a diverged run is NaN, and counts."""
+    scores = [state.readings[each.id].score if each.id in state.readings else None for each in trials]
+    return [float("nan") if score is None else score for score in scores]
+
+
+def _history(state: ProjectState, besides: set[Key]) -> list[list[float]]:
+    """Scores of other configurations that were repeated, for their spread."""
+    groups: dict[Key, list[float]] = {}
+    for each in state.of_purpose("baseline", "repeat", "confirm"):
+        score = state.readings[each.id].score if each.id in state.readings else None
+        if score is not None and _key(each.configuration) not in besides:
+            groups.setdefault(_key(each.configuration), []).append(score)
+    return [scores for scores in groups.values() if len(scores) > 1]
+
+
+def _key(configuration: Mapping[str, Value]) -> Key:
+    return tuple(sorted(configuration.items(), key=lambda item: item[0]))

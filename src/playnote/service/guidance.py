@@ -1,0 +1,98 @@
+"""What is due, the next step, the rules' pages, answers and waivers."""
+
+from __future__ import annotations
+
+from playnote.errors import InputError, NotFoundError
+from playnote.guide.next_step import next_step
+from playnote.guide.stage import due, stage_of
+from playnote.playbook.catalog import BY_ID, CATALOG, find_rules
+from playnote.playbook.engine import judge_rules
+from playnote.playbook.verdict import Verdict
+from playnote.service.session import PERSON, Session
+from playnote.service.views import Json, counts_view, finite, rule_view, verdict_view
+from playnote.text import Text
+
+_ORDER = {"fail": 0, "unknown": 1, "warn": 2, "pass": 3, "not-applicable": 4}
+
+
+def check(session: Session, *, everything: bool = False, chapter: str | None = None) -> Json:
+    """Verdicts that are due now, worst first; `later` counts the rules whose time has not come."""
+    state = session.state()
+    rules = CATALOG if everything or chapter else due(CATALOG, state)
+    if chapter:
+        rules = tuple(rule for rule in rules if chapter in rule.sections or rule.id.startswith(f"{chapter}-"))
+        if not rules:
+            raise NotFoundError(
+                Text(en="No rule stands in {chapter!r}.", zh="{chapter!r} 里没有规则。").fill(chapter=chapter),
+                fix=Text(en="Write it as app:E.3 or body:2.1.", zh="写成 app:E.3 或 body:2.1。"),
+            )
+    verdicts = sorted(judge_rules(rules, state), key=lambda verdict: _ORDER[verdict.status])
+    return {
+        "stage": stage_of(state),
+        "counts": counts_view(verdicts),
+        "later": len(CATALOG) - len(rules),
+        "violated": [v.rule for v in verdicts if v.status == "fail" and not v.waived],
+        "unknown_gates": [v.rule for v in verdicts if v.status == "unknown" and BY_ID[v.rule].bars],
+        "verdicts": [verdict_view(verdict) for verdict in verdicts],
+    }
+
+
+def next_of(session: Session) -> Json:
+    """The next step as data."""
+    step = next_step(session.state())
+    return {
+        "stage": step.stage,
+        "what": step.what.as_json(),
+        "why": step.why.as_json(),
+        "command": step.command,
+        "because": list(step.because),
+        "runs": step.runs,
+        "minutes": finite(step.minutes),
+        "asks": step.asks,
+    }
+
+
+def rules_about(words: str) -> Json:
+    """Pages of the rules that match."""
+    return {"rules": [rule_view(rule) for rule in find_rules(words)]}
+
+
+def answer(session: Session, rule: str, said: str, actor: str = PERSON) -> Verdict:
+    """Answer a rule's question; the verdict that follows from it."""
+    known = _known(rule)
+    if BY_ID[known].asks is None:
+        raise InputError(
+            Text(en="{rule} asks nothing: it is decided from records.", zh="{rule} 不需要回答，它由记录判定。").fill(
+                rule=rule
+            ),
+            fix=Text(en="See `playnote rule {rule}`.", zh="看 `playnote rule {rule}`。").fill(rule=rule),
+        )
+    if not said.strip():
+        raise InputError(
+            Text(en="The answer is empty.", zh="回答是空的。"), fix=Text(en="Write it in words.", zh="用文字写出来。")
+        )
+    with session.writing(actor) as ledger:
+        ledger.append("answer", {"rule": known, "answer": said})
+    return judge_rules((BY_ID[known],), session.state())[0]
+
+
+def waive(session: Session, rule: str, because: str, actor: str = PERSON) -> Json:
+    """Set a rule aside, for a reason that is kept and shown."""
+    known = _known(rule)
+    if not because.strip():
+        raise InputError(
+            Text(en="A waiver needs a reason.", zh="豁免要写原因。"),
+            fix=Text(en='Add --because "...".', zh='加上 --because "……"。'),
+        )
+    with session.writing(actor) as ledger:
+        event = ledger.append("waiver", {"rule": known, "because": because})
+    return {"rule": known, "because": because, "actor": actor, "journal": event.number}
+
+
+def _known(rule: str) -> str:
+    if rule in BY_ID:
+        return rule
+    raise NotFoundError(
+        Text(en="No rule is called {rule!r}.", zh="没有叫 {rule!r} 的规则。").fill(rule=rule),
+        fix=Text(en="Search with `playnote rule WORDS`.", zh="用 `playnote rule 关键词` 查找。"),
+    )

@@ -1,0 +1,59 @@
+"""Everything a user can ask for: one row an operation, whichever face it is asked through.
+
+Command line, pages and the agent door are loops over `OPERATIONS` plus presentation;
+a test compares them with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from playnote.service import adopt, guidance, keep, report, rounds, start
+from playnote.service.compare import compare, compare_files
+from playnote.service.judge import judge, judge_lines
+from playnote.service.report import run_round, write_report
+from playnote.service.session import open_project
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing a user can ask for.
+
+    cli      its verb on the command line
+    changes  whether it changes the record or a file
+    agent    whether an agent may call it: "yes", "proposes" (a person confirms) or "no"
+    """
+
+    name: str
+    cli: str
+    do: Callable[..., Any]
+    changes: bool
+    agent: str = "yes"
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation("compare", "compare", compare_files, changes=False),
+    Operation("judge", "judge", judge_lines, changes=False),
+    Operation("init", "init", start.init_project, changes=True, agent="no"),
+    Operation("init_example", "init --example", start.init_example, changes=True, agent="no"),
+    Operation("check", "check", guidance.check, changes=False),
+    Operation("next_step", "next", guidance.next_of, changes=False),
+    Operation("baseline", "baseline", rounds.baseline_run, changes=True),
+    Operation("open_round", "round new", rounds.round_new, changes=True),
+    Operation("run_round", "round run", rounds.round_run, changes=True),
+    Operation("show_round", "round show", rounds.round_show, changes=False),
+    Operation("close_round", "round close", rounds.round_close, changes=True, agent="no"),
+    Operation("widen", "widen", rounds.round_widen, changes=True),
+    Operation("adopt", "adopt", adopt.adopt, changes=True),
+    Operation("report", "report", report.report, changes=True),
+    Operation("rule", "rule", guidance.rules_about, changes=False),
+    Operation("answer", "answer", guidance.answer, changes=True, agent="proposes"),
+    Operation("waive", "waive", guidance.waive, changes=True, agent="proposes"),
+    Operation("rebuild", "rebuild", keep.rebuild, changes=True),
+    Operation("doctor", "doctor", keep.doctor, changes=False),
+    Operation("settings", "doctor --settings", keep.settings_table, changes=False),
+)
+
+__all__ = ["OPERATIONS", "Operation", "compare", "judge", "open_project", "run_round", "write_report"]
