@@ -152,7 +152,7 @@ def measure_adoption(
     search_noise        : residual variance of a search of the same pipeline
     pairs               : the k-th runs of both arms share a seed or split
     margin              : what the gain must exceed, in the metric's unit
-    alpha               : one-sided level; the setting `adoption_alpha` where None
+    alpha               : one-sided level; the setting `adoption.alpha` where None
     population          : the claim is about examples not seen, so the dev sample is noise too (`examples` needed)
     settings            : its estimator constants (prior, minimum runs); labels are decided in `answer_adoption`
     """
@@ -212,9 +212,9 @@ def _counted(
     if max(failures) > 0:
         counts = (failures[0], len(a)), (failures[1], len(b))
         more = difference_above(*counts, settings["adoption.fail_margin"])
-    wanted = settings["adoption_alpha"] if alpha is None else alpha
-    known = len(groups) >= settings["adoption.history_groups"]
-    fewest = settings["adoption.runs_history" if known else "adoption.runs"]
+    wanted = settings["adoption.alpha"] if alpha is None else alpha
+    known = len(groups) >= settings["adoption.history"]
+    fewest = settings["adoption.runs_with_history" if known else "adoption.runs"]
     identical = min(n) >= 2 and all(_constant(end) for end in ends)
     means = (float(ends[0].mean()), float(ends[1].mean())) if min(n) else None
     return AdoptionFacts(
@@ -224,7 +224,7 @@ def _counted(
         needed=look_level(looks.plan, min(len(a), len(b)), wanted) if looks.mode == "planned" else wanted,
         margin=margin,
         level=settings["adoption.level"],
-        prior=GainPrior(settings["adoption.null_share"], settings["adoption.worse_share"], settings["adoption.slab"]),
+        prior=GainPrior(settings["adoption.prior_none"], settings["adoption.prior_worse"], settings["adoption.slab"]),
         looks=looks,
         means=None if means is None else (_held(means[0], unit), _held(means[1], unit)),
         gain=None if means is None else _held(means[0] - means[1], unit),
@@ -309,7 +309,7 @@ def answer_adoption(
 ) -> AdoptionFinding:
     """Yes: adopt. No: surely not better. Unknown: below the minimum of runs, or between the two."""
     missing = missing_facts(facts, settings)
-    barred = facts.fails_more > settings["adoption.fail_sure"]
+    barred = facts.fails_more > settings["adoption.fail_more"]
     label: Label = "unknown" if missing else _label(facts, barred, settings)
     top = None if facts.interval is None else facts.interval[1]
     small = label == "yes" and facts.min_effect is not None and top is not None and top < facts.min_effect
@@ -332,7 +332,7 @@ def answer_adoption(
     )
 
 
-THRESHOLDS = ("adoption_alpha", "adoption.no", "adoption.null_share", "adoption.worse_share", "adoption.slab")
+THRESHOLDS = ("adoption.alpha", "adoption.no", "adoption.prior_none", "adoption.prior_worse", "adoption.slab")
 
 
 def _label(facts: AdoptionFacts, barred: bool, settings: Settings) -> Label:

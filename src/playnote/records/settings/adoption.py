@@ -37,6 +37,10 @@ ROWS: tuple[Setting, ...] = (
         "adoption.step_time", 0.01, "share of step time", "ours", "a slower step within 1 % is not complexity", 0.0
     ),
     Setting("adoption.memory", 0.02, "share of memory", "ours", "more memory within 2 % is not complexity", 0.0),
+    Setting("adoption.pair_runs", 4, "pairs", "ours", "a correlation of three pairs is luck", 3),
+    Setting("seed_noise.yes", 0.80, "probability", "ours", "the usual cut of these answers", 0.5, 1.0),
+    Setting("seed_noise.no", 0.10, "probability", "ours", "the usual cut of these answers", 0.0, 0.5),
+    Setting("seed_noise.freedom", 2, "degrees of freedom", "ours", "three repeats of one configuration", 1),
     Setting("seed_noise.runs", 2, "runs", "ours", "one run shows no spread", 2),
     Setting(
         "seed_noise.sure_runs", 5, "runs", "playbook", "the usual number of repeats; 3 leave a factor of six open", 2
