@@ -43,7 +43,8 @@ def look_level(looks: tuple[int, ...], runs: int, alpha: float = 0.05) -> float:
         return 0.0
     if len(planned) == 1:
         return alpha
-    return min(alpha, _constant(planned, alpha) * (runs / planned[-1]) ** _RISE)
+    rising: float = _constant(planned, alpha) * (runs / planned[-1]) ** _RISE
+    return min(alpha, rising)
 
 
 def every_run(most: int) -> tuple[int, ...]:

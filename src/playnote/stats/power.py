@@ -13,7 +13,14 @@ _MOST = 1000
 
 
 def chance_to_adopt(
-    gain: float, noise_sd: float, alpha: float, more: int, *, now: float = 0.0, runs: int = 0, noise_df: float = math.inf
+    gain: float,
+    noise_sd: float,
+    alpha: float,
+    more: int,
+    *,
+    now: float = 0.0,
+    runs: int = 0,
+    noise_df: float = math.inf,
 ) -> float:
     """P(the final test passes) with `more` further runs per arm.
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from playnote.stats.t_mixture import Floats, TMixture
 
-_POINTS: Floats = (np.arange(240) + 0.5) / 60.0  # half-normal quadrature in units of the slab: midpoints up to 4
+_POINTS: Floats = np.asarray((np.arange(240) + 0.5) / 60.0, dtype=np.float64)  # midpoints, in units of the slab
 _MASS = np.exp(-0.5 * _POINTS**2) / float(np.sum(np.exp(-0.5 * _POINTS**2)))
 
 
