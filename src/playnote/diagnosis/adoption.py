@@ -163,7 +163,7 @@ def measure_adoption(
     effect = usable_effect(min_effect)
     lost = population and examples is None
     facts = replace(facts, min_effect=effect, examples_missing=lost, searched=search_noise is not None)
-    if not facts.enough:
+    if facts.identical or not (facts.enough or (min(facts.n) and len(groups) >= settings["adoption.history"])):
         return facts
     spreads = [Spread(float(np.var(group, ddof=1)), len(group) - 1.0) for group in groups]
     if search_noise is not None:
@@ -286,9 +286,7 @@ def _priced(
     level = facts.needed if facts.needed > 0 else facts.alpha
     now = found.law.centre - facts.margin / unit
     noise = found.noise_sd * math.sqrt(max(1.0 - (found.rho or 0.0), 0.0))
-    more = runs_needed(
-        over, noise, level, settings["adoption.power"], now=now, runs=runs, noise_df=found.noise_df
-    )  # fmt: skip
+    more = runs_needed(over, noise, level, settings["adoption.power"], now=now, runs=runs, noise_df=found.noise_df)
     if more is None:
         return facts
     power = tuple(
