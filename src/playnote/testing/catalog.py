@@ -49,7 +49,7 @@ def _boundary(rng: np.random.Generator, index: int, adaptive: bool) -> KnownCase
 
 
 def _curve(rng: np.random.Generator, index: int, adaptive: bool) -> KnownCase:
-    kinds = ("ordinary", "ordinary", "ordinary", "overfit", "overfit", *curve_cases.KINDS[2:])
+    kinds = ("ordinary", "ordinary", "overfit", "overfit", "overfit", *curve_cases.KINDS[2:])
     return curve_cases.curve_case(rng, kind=kinds[index % len(kinds)])
 
 

@@ -19,7 +19,7 @@ from playnote.testing.samplers import halton_points, uniform_points
 SAMPLERS = ("random", "halton", "tpe", "tpe-pruner")
 FAILURE_SHARES = (0.0, 0.03, 0.35)
 BANDS = {"n6-10": (6, 10), "n16-25": (16, 25), "n40-64": (40, 64), "n100-200": (100, 200)}
-NAMES = ("lr", "weight_decay", "dropout", "label_smoothing", "warmup", "ema")
+NAMES = ("lr", "weight_decay", "dropout", "label_smoothing", "warmup", "ema", "beta1", "beta2")
 EDGE_NEAR, EDGE_FAR = 0.12, 0.3
 COUPLED_SHIFT = 0.25
 
@@ -46,10 +46,18 @@ class Axis:
 
 
 def search_case(
-    rng: np.random.Generator, *, band: str = "n40-64", sampler: str = "random", failures: float = 0.0
+    rng: np.random.Generator,
+    *,
+    band: str = "n40-64",
+    sampler: str = "random",
+    failures: float = 0.0,
+    size: tuple[int, int] | None = None,
 ) -> KnownCase:
-    """One search; the smallest effect is 1 to 3 seed SDs and unclear gains are drawn again twice in three."""
-    n, d = int(rng.integers(BANDS[band][0], BANDS[band][1] + 1)), int(rng.integers(2, 7))
+    """One search; the smallest effect is 1 to 3 seed SDs and unclear gains are drawn again half of the time.
+
+    `size` (trials, hyperparameters; at most 8 of these) stands in for the band.
+    """
+    n, d = size or (int(rng.integers(BANDS[band][0], BANDS[band][1] + 1)), int(rng.integers(2, 7)))
     response, answers, smallest = _clear_response(rng, d)
     law, growing = any_law(rng), rng.random() < 0.3
 
