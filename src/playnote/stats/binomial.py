@@ -39,7 +39,7 @@ def share_above(k: int, n: int, bound: float) -> float:
     return 0.0 if bound >= 1 else 1.0 - float(betainc(k + 0.5, n - k + 0.5, bound))
 
 
-def difference_above(first: tuple[int, int], second: tuple[int, int], bound: float = 0.0) -> float:
+def difference_above(first: tuple[float, float], second: tuple[float, float], bound: float = 0.0) -> float:
     """P(share_second - share_first > bound), both Jeffreys posteriors of (k, n), independent."""
     points = betaincinv(first[0] + 0.5, first[1] - first[0] + 0.5, _GRID)
     limit = np.clip(points + bound, 0.0, 1.0)
