@@ -16,6 +16,8 @@ from playnote.testing.noise_laws import Law, any_law
 
 EFFECTS = (0.5, 1.0, 1.5, 2.0, 3.0)
 NULL_SHARE = 0.4
+# With dev sampling an effect of 1 is this many SDs of the difference of means, seeds and examples together.
+STEPS_PER_EFFECT = 1.5
 
 
 @dataclass(slots=True)
@@ -126,7 +128,7 @@ def dev_sampling(rng: np.random.Generator, null: bool | None = None) -> KnownCas
     lean = width * rng.normal(size=examples)
     slope = _sigmoid(difficulty) * (1 - _sigmoid(difficulty))
     sd = np.sqrt(np.var(2 * lean * slope) / examples + 2 * (seed_sd * slope.mean()) ** 2 / n + 0.05 / examples / n)
-    shift = effect * 1.2 * sd / slope.mean()
+    shift = effect * STEPS_PER_EFFECT * sd / slope.mean()
     draft = _Draft(MetricView("maximize", 0.0, 1.0, "proportion"), [])
     for arm, sign in (("baseline", -1.0), ("candidate", 1.0)):
         for seed in range(n):
@@ -136,7 +138,9 @@ def dev_sampling(rng: np.random.Generator, null: bool | None = None) -> KnownCas
             draft.add("confirm", arm, seed, -float(hits.mean()), correct=text)
     extra = {"population": "examples_and_seeds"}
     smallest = float(0.3 * sd)
-    return _finish(draft, "dev-sampling", effect, None, rng, more=extra, min_effect=smallest, n_dev=examples)
+    gap = _mean_of(draft, "candidate") - _mean_of(draft, "baseline")
+    oracle = _posterior(gap / sd, STEPS_PER_EFFECT)
+    return _finish(draft, "dev-sampling", effect, oracle, rng, more=extra, min_effect=smallest, n_dev=examples)
 
 
 KINDS: dict[str, Callable[[np.random.Generator, bool | None], KnownCase]] = {
@@ -185,13 +189,21 @@ def _failing_arms(rng: np.random.Generator, draft: _Draft, effect: float, n: int
             )
 
 
+def _mean_of(draft: _Draft, arm: str) -> float:
+    return float(np.mean([trial["value"] for trial in draft.trials if trial["arm"] == arm]))
+
+
 def _known_variance(means: Floats, n_a: int, n_b: int) -> float:
-    """P(effect > 0 | difference) under the generator's own prior and the true SD of 1."""
-    se = np.sqrt(1 / n_a + 1 / n_b)
-    z = (means[0] - means[1]) / se
-    like = np.exp(-0.5 * (z - np.array((0.0, *EFFECTS)) / se) ** 2)
+    """P(effect > 0 | difference of means) for a reader who knows the SD, 1."""
+    se = float(np.sqrt(1 / n_a + 1 / n_b))
+    return _posterior(float(means[0] - means[1]) / se, 1 / se)
+
+
+def _posterior(z: float, per_effect: float) -> float:
+    """P(effect > 0 | z) under the generator's own prior; an effect of 1 moves z by `per_effect`."""
+    likelihood = np.exp(-0.5 * (z - per_effect * np.array((0.0, *EFFECTS))) ** 2)
     prior = np.array([NULL_SHARE, *([(1 - NULL_SHARE) / len(EFFECTS)] * len(EFFECTS))])
-    joint = like * prior
+    joint = likelihood * prior
     return float(joint[1:].sum() / joint.sum()) if joint.sum() > 0 else float(z > 0)
 
 
