@@ -100,25 +100,22 @@ def beats_chance(baseline: BaselineRuns, project: Project) -> Judgement:
         "needed": f"{needed:.2g}",
     }
     if margin <= 0:
-        return fails(
-            Text(
-                en="Mean {mean} over {n} runs is not better than chance ({chance}).",
-                zh="{n} 次平均 {mean}，不比瞎猜（{chance}）好。",
-            ).fill(**said)
-        )
-    if margin <= needed:
-        return warns(
-            Text(
-                en="Mean {mean} over {n} runs beats chance ({chance}) by less than {needed}.",
-                zh="{n} 次平均 {mean}，比瞎猜（{chance}）好不到 {needed}。",
-            ).fill(**said)
-        )
-    return passes(
-        Text(
-            en="Mean {mean} over {n} runs; chance is {chance} (needed: {needed} better).",
-            zh="{n} 次平均 {mean}；瞎猜是 {chance}（至少要好 {needed}）。",
-        ).fill(**said)
-    )
+        return fails(_NO_BETTER.fill(**said))
+    return warns(_BARELY.fill(**said)) if margin <= needed else passes(_BETTER.fill(**said))
+
+
+_NO_BETTER = Text(
+    en="Mean {mean} over {n} runs is not better than chance ({chance}).",
+    zh="{n} 次平均 {mean}，不比瞎猜（{chance}）好。",
+)
+_BARELY = Text(
+    en="Mean {mean} over {n} runs beats chance ({chance}) by less than {needed}.",
+    zh="{n} 次平均 {mean}，比瞎猜（{chance}）好不到 {needed}。",
+)
+_BETTER = Text(
+    en="Mean {mean} over {n} runs; chance is {chance} (needed: {needed} better).",
+    zh="{n} 次平均 {mean}；瞎猜是 {chance}（至少要好 {needed}）。",
+)
 
 
 def _standard_error(baseline: BaselineRuns, mean: float) -> float:

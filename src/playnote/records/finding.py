@@ -63,6 +63,7 @@ class Finding(ABC):
     note: Text | None = None
 
     def __post_init__(self) -> None:
-        if self.p is not None and math.isfinite(self.p):
-            if (self.label == "yes" and self.p < 0.5) or (self.label == "no" and self.p > 0.5):
-                object.__setattr__(self, "p", 0.5)
+        # A cut-off may decide on the other side of one half; the shown probability then stands at one half.
+        contradicts = (self.label == "yes" and (self.p or 0.0) < 0.5) or (self.label == "no" and (self.p or 0.0) > 0.5)
+        if self.p is not None and math.isfinite(self.p) and contradicts:
+            object.__setattr__(self, "p", 0.5)

@@ -55,8 +55,8 @@ def _sentence(step: Any, face: Face) -> str:
             done=step.done,
             total=step.total,
             failed=step.failed,
-            running=len(step.running),
-            eta=_time(step.seconds_left),
+            running=step.running,
+            eta=_time(step.eta),
         )
     )
 

@@ -1,0 +1,104 @@
+"""What holds for every file: both languages, errors with a fix, sizes, light imports."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import tomllib
+
+from playnote import errors
+from playnote.records.settings import TABLE
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "playnote"
+FILES = sorted(p for p in SOURCE.rglob("*.py") if "templates" not in p.parts)
+HOUSE = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["playnote-house"]
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+PLACEHOLDER = re.compile(r"{(\w+)")
+
+
+def calls(tree, name):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", None) == name:
+            yield node
+
+
+def literal(node):
+    """The text of a string or of the plain parts of an f-string; None for anything else."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(part.value for part in node.values if isinstance(part, ast.Constant))
+    return None
+
+
+@pytest.mark.parametrize("file", FILES, ids=[str(f.relative_to(SOURCE)) for f in FILES])
+def test_every_sentence_has_both_languages(file):
+    for node in calls(ast.parse(file.read_text(encoding="utf-8")), "Text"):
+        given = {keyword.arg: keyword.value for keyword in node.keywords}
+        assert set(given) == {"en", "zh"}, f"{file}:{node.lineno}: name both languages"
+        en, zh = literal(given["en"]), literal(given["zh"])
+        if en is None or zh is None:
+            continue
+        assert set(PLACEHOLDER.findall(en)) == set(PLACEHOLDER.findall(zh)), f"{file}:{node.lineno}: {en} / {zh}"
+        words = re.sub(r"{[^}]*}", "", en)
+        if re.search(r"[A-Za-z]{4,}", words) and en != zh:
+            assert CHINESE.search(zh), f"{file}:{node.lineno}: no Chinese in {zh!r}"
+
+
+@pytest.mark.parametrize("file", FILES, ids=[str(f.relative_to(SOURCE)) for f in FILES])
+def test_only_members_of_the_error_tree_are_raised(file):
+    allowed = {
+        name
+        for name, kind in vars(errors).items()
+        if isinstance(kind, type) and issubclass(kind, errors.PlaynoteError)
+    } | set(HOUSE["raised"])
+    made = {node.name for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, ast.FunctionDef)}
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Raise) and node.exc is not None:
+            call = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+            name = getattr(call, "id", getattr(call, "attr", ""))
+            # A function or variable holds an error made elsewhere in the tree; a class must be a member.
+            if name[:1].isupper():
+                assert name in allowed or name in made, f"{file}:{node.lineno} raises {name}"
+
+
+@pytest.mark.parametrize("file", FILES, ids=[str(f.relative_to(SOURCE)) for f in FILES])
+def test_files_and_functions_stay_short(file):
+    text = file.read_text(encoding="utf-8")
+    name = str(file.relative_to(SOURCE))
+    assert len(text.splitlines()) <= HOUSE["files"].get(name, 400), name
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            body = node.body[1:] if ast.get_docstring(node) else node.body
+            lines = (body[-1].end_lineno - body[0].lineno + 1) if body else 0
+            assert lines <= HOUSE["functions"].get(f"{name}:{node.name}", 40), f"{name}:{node.lineno} {node.name}"
+
+
+@pytest.mark.parametrize("file", FILES, ids=[str(f.relative_to(SOURCE)) for f in FILES])
+def test_scipy_stats_is_imported_inside_functions_only(file):
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ImportFrom):
+            assert not (node.module or "").startswith("scipy.stats"), file
+        if isinstance(node, ast.Import):
+            assert not any(alias.name.startswith("scipy.stats") for alias in node.names), file
+
+
+def test_importing_playnote_and_the_recorder_brings_in_the_standard_library_alone():
+    code = (
+        "import sys; before = set(sys.modules); import playnote, playnote.recorder; playnote.current_trial; "
+        "print('\\n'.join(sorted({m.split('.')[0] for m in set(sys.modules) - before})))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert set(found) - set(sys.stdlib_module_names) <= {"playnote"}
+
+
+def test_every_setting_has_a_unit_a_source_and_a_reason():
+    for row in TABLE.values():
+        assert row.unit, row.name
+        assert row.source in ("playbook", "upstream", "ours"), row.name
+        assert len(row.reason) > 8, row.name
+        assert row.low <= row.value <= row.high, row.name
