@@ -18,14 +18,14 @@ from playnote.records.round import PlannedTrial
 from playnote.space.hyperparameter import Float
 from playnote.space.space import Space
 
-QUADRATIC = '''
+QUADRATIC = """
 import random
 
 def train(trial):
     noise = random.random()
     for step in range(1, 6):
         trial.log(step, {"train/loss": 2.0 / step, "dev/error": (trial.configuration["lr"] - 0.3) ** 2 + noise / step})
-'''
+"""
 
 
 @dataclass

@@ -17,8 +17,6 @@ from playnote.errors import WorkflowError
 from playnote.ledger import Ledger
 from playnote.procedures.round import run_trials, unfinished
 
-Make = Callable[..., "object"]
-
 
 def test_inline_and_two_workers_record_the_same_numbers(make, tmp_path):
     made = make()
@@ -209,9 +207,7 @@ def test_a_node_script_runs_a_whole_round(make):
 
 def test_a_command_that_uses_the_recorder_finds_its_trial(make):
     made = make(
-        "import playnote\n"
-        "trial = playnote.current_trial()\n"
-        "trial.log(1, {'dev/error': trial.configuration['lr']})\n",
+        "import playnote\ntrial = playnote.current_trial()\ntrial.log(1, {'dev/error': trial.configuration['lr']})\n",
         trials=2,
         command="python model.py",
     )

@@ -55,19 +55,29 @@ def load_function(reference: str, folder: Path) -> Function:
 
 
 def reference_to(function: Function) -> str | None:
-    """A name by which another process finds the function; None for a lambda, a closure or a notebook's function."""
-    module, name = getattr(function, "__module__", None), getattr(function, "__qualname__", "<")
-    if not module or "<" in name:
+    """A name by which another process finds the function; None for a lambda, a closure, a bound method, a notebook's.
+
+    What the name leads to must be the function itself: a decorator may have left another one under it.
+    """
+    name, qualified = getattr(function, "__module__", None), getattr(function, "__qualname__", "<")
+    if not name or "<" in qualified:
         return None
-    if module != "__main__":
-        return f"{module}:{name}"
-    file = getattr(sys.modules.get("__main__"), "__file__", None)
-    return f"{Path(file).absolute()}:{name}" if file and Path(file).suffix == ".py" else None
+    module = sys.modules.get(name)
+    found: Any = module
+    for part in qualified.split("."):
+        found = getattr(found, part, None)
+    if found is not function:
+        return None
+    if name != "__main__":
+        return f"{name}:{qualified}"
+    file = getattr(module, "__file__", None)
+    return f"{Path(file).absolute()}:{qualified}" if file and Path(file).suffix == ".py" else None
 
 
 def call(function: Function, trial: Trial, workflow: Workflow) -> object:
     """Call the function for this trial. Raises WorkflowError where the configuration lacks a required parameter."""
-    return function(*_arguments(function, trial, workflow)[0], **_arguments(function, trial, workflow)[1])
+    places, names = _arguments(function, trial, workflow)
+    return function(*places, **names)
 
 
 def _arguments(function: Function, trial: Trial, workflow: Workflow) -> tuple[tuple[object, ...], dict[str, object]]:

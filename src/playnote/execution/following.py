@@ -6,11 +6,10 @@ command writes the file anew; an unfinished last line waits for its rest.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import select
 import subprocess
-import time
-import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Protocol, final
@@ -23,6 +22,7 @@ from playnote.text import Text, same
 
 Row = tuple[float | None, dict[str, float]]
 _PAUSE = 0.05  # seconds between two looks
+_REMEMBERED = 4096  # bytes by which a file is known again
 
 
 class Follower(Protocol):
@@ -116,10 +116,11 @@ class Grown:
     def __init__(self, path: Path, *, csv_columns: bool) -> None:
         self._path, self._csv = path, csv_columns
         self._header: list[str] | None = None
+        self._offset, self._end = 0, b""
         old = self._bytes(0)
-        self._offset, self._old = len(old), zlib.crc32(old)
+        self._pass(old)
         if csv_columns and old:
-            self._header = next(csv.reader([old.split(b"\n", 1)[0].decode("utf-8-sig", "replace")]), None)
+            self._header = _cells(old.split(b"\n", 1)[0].decode("utf-8-sig", "replace"))
 
     def wait(self, process: subprocess.Popen[bytes]) -> None:
         """A moment."""
@@ -130,22 +131,25 @@ class Grown:
         self._notice_rewriting()
         data = self._bytes(self._offset)
         end = data.rfind(b"\n") + 1
-        self._old = zlib.crc32(data[:end], self._old)
-        self._offset += end
+        self._pass(data[:end])
         for line in data[:end].decode("utf-8-sig", "replace").splitlines():
             row = self._columns(line) if self._csv else read_line(line)
             if row is not None and row[1]:
                 yield row
 
+    def _pass(self, data: bytes) -> None:
+        """These bytes are read; their end is remembered, to know the file again."""
+        self._offset += len(data)
+        self._end = (self._end + data)[-_REMEMBERED:]
+
     def _notice_rewriting(self) -> None:
-        seen = self._bytes(0, self._offset)
-        if self._offset and (len(seen) < self._offset or zlib.crc32(seen) != self._old):
-            self._offset, self._old, self._header = 0, 0, None
+        if self._bytes(self._offset - len(self._end), self._offset) != self._end:
+            self._offset, self._end, self._header = 0, b"", None
 
     def _columns(self, line: str) -> Row | None:
-        cells = next(csv.reader([line]), [])
+        cells = _cells(line)
         if self._header is None:
-            self._header = [cell.strip() for cell in cells]
+            self._header = cells
             return None
         numbers = {
             name: number
@@ -164,6 +168,10 @@ class Grown:
             return b""
 
 
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in next(csv.reader([line]), [])]
+
+
 def _number(cell: str) -> float | None:
     try:
         return float(cell)
@@ -178,7 +186,5 @@ def _filled(place: str, values: Mapping[str, Value]) -> str:
 
 
 def _pause(process: subprocess.Popen[bytes]) -> None:
-    try:
+    with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(timeout=_PAUSE)
-    except subprocess.TimeoutExpired:
-        time.sleep(0)

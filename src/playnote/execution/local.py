@@ -123,7 +123,7 @@ class LocalExecutor:
                 self._stillborn = 0
                 if isinstance(content, Ended):
                     yield from self._end(content, worker)
-            if not alive:
+            if not alive and worker in self._workers:
                 yield from self._bury(worker)
         for running in list(self._running.values()):
             yield from running.tail.read()

@@ -6,16 +6,15 @@ the worker ends itself and everything it started.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
 import playnote
 from playnote.errors import PlaynoteError
@@ -62,7 +61,8 @@ def _train(job: Job, workflow: Workflow, function: Function | None) -> Ended:
     os.environ["PLAYNOTE_TRIAL"] = str(job.folder.absolute())
     os.environ["PLAYNOTE_ATTEMPT"] = str(job.card.attempt)
     if function is None:
-        return _with_peak(run_attempt(job, workflow, None))
+        return run_attempt(job, workflow, None)
+    _forget_peak()
     job.folder.mkdir(parents=True, exist_ok=True)
     with _printing_to(output_file(job.folder, job.card.attempt)):
         ended = run_attempt(job, workflow, function)
@@ -71,18 +71,23 @@ def _train(job: Job, workflow: Workflow, function: Function | None) -> Ended:
     return _with_peak(ended)
 
 
+def _forget_peak() -> None:
+    """Let the kernel count the peak of resident memory anew: this trial's, not the largest of the worker's life."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+
+
 def _with_peak(ended: Ended) -> Ended:
+    """The end with the peak of resident memory, where the kernel tells it (Linux)."""
     try:
-        import resource
-    except ImportError:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
         return ended
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    unit = 1024 if sys.platform != "darwin" else 1024 * 1024
-    return replace(ended, facts={**ended.facts, "peak_memory_mb": round(max(own, child) / unit, 1)})
+    peak = next((int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:")), None)
+    return ended if peak is None else replace(ended, facts={**ended.facts, "peak_memory_mb": round(peak / 1024, 1)})
 
 
-@contextmanager
+@contextlib.contextmanager
 def _printing_to(path: Path) -> Iterator[None]:
     """Both streams, those of native code and of child processes included, go to the file meanwhile."""
     with path.open("ab", buffering=0) as file:
@@ -103,9 +108,5 @@ def _printing_to(path: Path) -> Iterator[None]:
 def _die_with_runner(life: int) -> None:
     while os.read(life, 1):
         pass
-    _end_group()
-
-
-def _end_group() -> Any:
     # The worker leads its own process group: this ends it, its loaders and its command at once.
     os.killpg(os.getpgid(0), signal.SIGKILL)

@@ -1,8 +1,8 @@
 """Make the split files: row numbers of scikit-learn's 1,797 digits, cut between sheets of paper.
 
 Thirteen people wrote them, and the rows still lie in the order of their sheets: each begins, a slip aside,
-with 0 to 9 three times, which is how the places below were found. Whole sheets go into one split, so dev and test ask what
-the sorting line will ask: can the network read a hand it has never seen? Same seed, same files.
+with 0 to 9 three times, which is how the places below were found. Whole sheets go into one split, so dev and
+test ask what the sorting line will ask: can the network read a hand it has never seen? Same seed, same files.
 """
 
 from __future__ import annotations
