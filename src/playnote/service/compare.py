@@ -194,14 +194,15 @@ def _compared(
 
 
 def decide(facts: AdoptionFacts, finding: AdoptionFinding) -> Decision:
-    """Adopt on a yes that matters; keep on a no or where no gain that matters is left; else undecided."""
+    """Adopt on a yes that matters; keep on a no or where the interval leaves no gain that matters; else undecided."""
     if finding.label == "yes":
         return "keep" if finding.small else "adopt"
     if finding.label == "no":
         return "keep"
-    if finding.missing or facts.min_effect is None or facts.interval is None:
+    if finding.missing or facts.interval is None:
         return "undecided"
-    return "keep" if facts.interval[1] < facts.min_effect else "undecided"
+    matters = facts.margin if facts.min_effect is None else max(facts.min_effect, facts.margin)
+    return "keep" if facts.interval[1] < matters else "undecided"
 
 
 def _more(facts: AdoptionFacts, finding: AdoptionFinding, settings: Settings) -> int | None:

@@ -52,7 +52,7 @@ def _keep(facts: AdoptionFacts, finding: AdoptionFinding) -> Text:
         return KEEP_FAILS
     if finding.small:
         return KEEP_SMALL
-    return KEEP_WORSE if finding.label == "no" else KEEP_TINY
+    return KEEP_WORSE if finding.label == "no" or facts.min_effect is None else KEEP_TINY
 
 
 def _missing(facts: AdoptionFacts, words: dict[str, object]) -> Text:
