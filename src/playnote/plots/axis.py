@@ -1,0 +1,323 @@
+"""The axis plot of one nuisance hyperparameter: every trial of the round, its value across, its score up.
+
+Trials that diverged have no score and stand on a strip of their own; values "off" stand beside the range.
+Scores far worse than the rest are drawn at the edge, as pointers, so that they do not flatten the picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from playnote.plots.grammar import Spec, by_group, chart, number, written
+from playnote.records.objective import Direction, Objective
+from playnote.records.round import Round
+from playnote.records.state import Reading
+from playnote.records.trial import DIVERGED, TrialRecord
+from playnote.space.hyperparameter import Categorical, Float, Hyperparameter, Integer, Value
+from playnote.text import Language, Text
+
+_HEIGHT = 220
+_STRIP = 22  # pixels kept for the trials that diverged, on the worse side
+_OFF = 34  # pixels kept beside the range for "off"
+_MARGIN = 0.04  # of the range, so that its ends can be seen
+
+_TITLE = Text(en="{name} ({scale} scale)", zh="{name}（{scale}）")
+_SCALES = {
+    "linear": Text(en="linear", zh="线性刻度"),
+    "log": Text(en="log", zh="对数刻度"),
+    "log-complement": Text(en="log of 1 - x,", zh="1 - x 的对数刻度"),
+    "choices": Text(en="choices, no", zh="选项"),
+}
+_SCORE = Text(en="{metric} ({better} is better)", zh="{metric}（越{better}越好）")
+_BETTER = {"minimize": Text(en="lower", zh="小"), "maximize": Text(en="higher", zh="大")}
+_DIVERGED = Text(en="diverged", zh="发散")
+_BEST = Text(en="best: {trial}", zh="最优：{trial}")
+_OFF_LABEL = Text(en="off", zh="不用")
+_TRIAL = Text(en="trial", zh="试验")
+
+
+@dataclass(frozen=True, slots=True)
+class AxisPoint:
+    """One trial on the axis: score None where it diverged, x None where the hyperparameter is off."""
+
+    trial: str
+    x: Value | None
+    score: float | None
+    group: str
+    diverged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AxisFacts:
+    """What the axis plot of one hyperparameter shows.
+
+    points   trials with a score, and trials that diverged
+    missing  trials of the round that ended without a result of their own (or are still to run); they are not drawn
+    best     the trial with the best feasible score
+    groups   scientific values as written, in the round's order
+    """
+
+    hyperparameter: Hyperparameter
+    metric: str
+    direction: Direction
+    points: tuple[AxisPoint, ...]
+    groups: tuple[str, ...]
+    group_title: str
+    best: str | None = None
+    missing: int = 0
+
+
+def measure_axis(
+    name: str, each: Round, trials: Sequence[TrialRecord], readings: Mapping[str, Reading], objective: Objective
+) -> AxisFacts:
+    """Every search trial of the round along one hyperparameter of its space. Raises KeyError for an unknown name."""
+    hyperparameter = each.space[name]
+    searched = [trial for trial in trials if trial.purpose == "search"]
+    points, missing = [], max(0, len(each.planned) - len(searched))
+    for trial in searched:
+        reading = readings.get(trial.id, Reading(None))
+        score = number(reading.score) if trial.outcome == "ok" else None
+        if score is None and trial.outcome not in DIVERGED:
+            missing += 1
+            continue
+        points.append(
+            AxisPoint(
+                trial=trial.id,
+                x=_place(hyperparameter, trial.configuration.get(name)),
+                score=score,
+                group=group_of(each, trial),
+                diverged=trial.outcome in DIVERGED,
+            )
+        )
+    feasible = [p for p in points if p.score is not None and readings[p.trial].feasible is not False]
+    best = min(feasible, key=lambda p: objective.sign * (p.score or 0.0), default=None)
+    return AxisFacts(
+        hyperparameter=hyperparameter,
+        metric=objective.formula,
+        direction=objective.direction,
+        points=tuple(points),
+        groups=groups_of(each),
+        group_title=", ".join(each.scientific),
+        best=best.trial if best else None,
+        missing=missing,
+    )
+
+
+def group_of(each: Round, trial: TrialRecord) -> str:
+    """The scientific value a trial was run for, as a legend shows it."""
+    return ", ".join(written(trial.configuration.get(name)) for name in each.scientific)
+
+
+def groups_of(each: Round) -> tuple[str, ...]:
+    """Every scientific value of a round as written, in order."""
+    return tuple(", ".join(written(value) for value in study.scientific.values()) for study in each.studies)
+
+
+def axis_spec(facts: AxisFacts, language: Language) -> Spec:
+    """The picture as a Vega-Lite spec."""
+    low, high = _window(facts)
+    rows = [_row(point, facts, low, high) for point in facts.points]
+    x, off_x = _x(facts, language), {"value": 12}
+    y = _y(facts, language, low, high)
+    marks = by_group(facts.groups, facts.group_title)
+    tooltip = [
+        {"field": "trial", "title": _TRIAL.pick(language)},
+        {"field": "shown", "title": facts.hyperparameter.name},
+        {"field": "scored", "title": facts.metric},
+        *([{"field": "group", "title": facts.group_title}] if facts.group_title else []),
+    ]
+    worse = 8 if facts.direction == "minimize" else _HEIGHT - 8
+    shared = {**marks, "tooltip": tooltip}
+    layers: list[Spec] = [
+        *_range_ends(facts.hyperparameter, x),
+        _points("!datum.diverged && !datum.off && !datum.edge", {**shared, "x": x, "y": y}),
+        _points("!datum.diverged && datum.off", {**shared, "x": off_x, "y": y}),
+        _points("datum.edge && !datum.off", {**shared, "x": x, "y": y, "shape": {"value": _pointer(facts)}}),
+        _crosses("datum.diverged && !datum.off", {**shared, "x": x, "y": {"value": worse}}),
+        _crosses("datum.diverged && datum.off", {**shared, "x": off_x, "y": {"value": worse}}),
+        *_best(x, y, off_x, rows, language),
+        *_strip_words(facts, worse, language),
+    ]
+    scale = "choices" if isinstance(facts.hyperparameter, Categorical) else facts.hyperparameter.scale
+    title = _TITLE.fill(name=facts.hyperparameter.name, scale=_SCALES[scale]).pick(language)
+    return chart(title, rows, layers, height=_HEIGHT)
+
+
+def _place(hyperparameter: Hyperparameter, value: Value | None) -> Value | None:
+    if value is None or (not isinstance(hyperparameter, Categorical) and value == hyperparameter.off):
+        return None
+    return value
+
+
+def _window(facts: AxisFacts) -> tuple[float, float]:
+    """Scores shown: from the best to the worst, or to three interquartile distances beyond the middle."""
+    scores = sorted(point.score for point in facts.points if point.score is not None)
+    if not scores:
+        return 0.0, 1.0
+    n = len(scores)
+    first, third = scores[n // 4], scores[(3 * n) // 4]
+    reach = 3 * (third - first)
+    low, high = scores[0], scores[-1]
+    if n >= 8 and reach > 0:
+        low, high = (
+            (low, min(high, third + reach)) if facts.direction == "minimize" else (max(low, first - reach), high)
+        )
+    pad = 0.06 * (high - low) or 0.05 * abs(high) or 1.0
+    return low - pad, high + pad
+
+
+def _row(point: AxisPoint, facts: AxisFacts, low: float, high: float) -> Spec:
+    complement = not isinstance(facts.hyperparameter, Categorical) and facts.hyperparameter.scale == "log-complement"
+    x: object = point.x
+    if isinstance(facts.hyperparameter, Categorical):
+        x = written(point.x) if point.x is not None else None
+    elif complement and point.x is not None:
+        x = 1.0 - float(point.x)
+    outside = point.score is not None and not low <= point.score <= high
+    return {
+        "trial": point.trial,
+        "x": x,
+        "y": None if point.score is None else min(max(point.score, low), high),
+        "shown": "off" if point.x is None else written(point.x),
+        "scored": "diverged" if point.score is None else f"{point.score:.6g}",
+        "group": point.group,
+        "off": point.x is None,
+        "edge": outside,
+        "diverged": point.diverged,
+        "best": point.trial == facts.best,
+    }
+
+
+def _x(facts: AxisFacts, language: Language) -> Spec:
+    hyperparameter = facts.hyperparameter
+    base: Spec = {"field": "x", "title": hyperparameter.name}
+    offset = _OFF if any(point.x is None for point in facts.points) else 0
+    reach = [offset, {"expr": "width"}]
+    if isinstance(hyperparameter, Categorical):
+        choices = [written(choice) for choice in hyperparameter.choices]
+        return {**base, "type": "nominal", "scale": {"domain": choices}, "axis": {"labelAngle": 0}}
+    axis: Spec = {"grid": False, "labelOverlap": True}
+    low, high = _ends(hyperparameter)
+    values = [float(p.x) for p in facts.points if p.x is not None]
+    if hyperparameter.scale == "log-complement":
+        low, high = 1 - high, 1 - low
+        values = [1 - value for value in values]
+        axis["labelExpr"] = "format(1 - datum.value, '.6~g')"
+    low, high = min([low, *values]), max([high, *values])
+    if hyperparameter.scale == "linear":
+        pad = _MARGIN * (high - low)
+        return {
+            **base,
+            "type": "quantitative",
+            "axis": axis,
+            "scale": {"domain": [low - pad, high + pad], "range": reach, "zero": False, "nice": False},
+        }
+    pad = (high / low) ** _MARGIN
+    return {
+        **base,
+        "type": "quantitative",
+        "axis": {"format": "~g", **axis},
+        "scale": {
+            "type": "log",
+            "domain": [low / pad, high * pad],
+            "range": reach,
+            "nice": False,
+            "reverse": hyperparameter.scale == "log-complement",
+        },
+    }
+
+
+def _ends(hyperparameter: Float | Integer) -> tuple[float, float]:
+    return float(hyperparameter.low), float(hyperparameter.high)
+
+
+def _y(facts: AxisFacts, language: Language, low: float, high: float) -> Spec:
+    strip = _STRIP if any(point.diverged for point in facts.points) else 0
+    minimize = facts.direction == "minimize"
+    return {
+        "field": "y",
+        "type": "quantitative",
+        "title": _SCORE.fill(metric=facts.metric, better=_BETTER[facts.direction]).pick(language),
+        "axis": {"tickCount": 5},
+        "scale": {
+            "domain": [low, high],
+            "range": [_HEIGHT, strip] if minimize else [_HEIGHT - strip, 0],
+            "zero": False,
+            "nice": False,
+        },
+    }
+
+
+def _points(where: str, encoding: Spec) -> Spec:
+    return {
+        "transform": [{"filter": where}],
+        "mark": {"type": "point", "size": 55, "strokeWidth": 1.8, "opacity": 0.85},
+        "encoding": encoding,
+    }
+
+
+def _crosses(where: str, encoding: Spec) -> Spec:
+    cross = {key: value for key, value in encoding.items() if key != "shape"}
+    return {
+        "transform": [{"filter": where}],
+        "mark": {"type": "point", "shape": "M-1,-1L1,1M-1,1L1,-1", "size": 22, "strokeWidth": 2},
+        "encoding": cross,
+    }
+
+
+def _pointer(facts: AxisFacts) -> str:
+    return "triangle-up" if facts.direction == "minimize" else "triangle-down"
+
+
+def _best(x: Spec, y: Spec, off_x: Spec, rows: list[Spec], language: Language) -> list[Spec]:
+    best = next((row for row in rows if row["best"]), None)
+    if best is None:
+        return []
+    place = {"x": off_x if best["off"] else x, "y": y}
+    words = _BEST.fill(trial=best["trial"]).pick(language)
+    return [
+        {
+            "transform": [{"filter": "datum.best"}],
+            "mark": {"type": "point", "shape": "circle", "size": 240, "strokeWidth": 1.5, "style": "ring"},
+            "encoding": place,
+        },
+        {
+            "transform": [{"filter": "datum.best"}],
+            "mark": {"type": "text", "text": words, "dy": -15, "style": "word"},
+            "encoding": place,
+        },
+    ]
+
+
+def _range_ends(hyperparameter: Hyperparameter, x: Spec) -> list[Spec]:
+    """Dashed lines at the ends of the range that was searched."""
+    if isinstance(hyperparameter, Categorical):
+        return []
+    low, high = _ends(hyperparameter)
+    ends = (1 - high, 1 - low) if hyperparameter.scale == "log-complement" else (low, high)
+    return [
+        {
+            "data": {"values": [{"x": end} for end in ends]},
+            "mark": {"type": "rule", "strokeDash": [4, 4], "style": "end"},
+            "encoding": {"x": x},
+        }
+    ]
+
+
+def _strip_words(facts: AxisFacts, worse: int, language: Language) -> list[Spec]:
+    """The strip's name, and "off" under its column."""
+    words: list[Spec] = []
+    if any(point.diverged for point in facts.points):
+        count = sum(point.diverged for point in facts.points)
+        words.append(_word(f"{_DIVERGED.pick(language)}: {count}", {"expr": "width"}, worse, "right"))
+    if any(point.x is None for point in facts.points):
+        words.append(_word(_OFF_LABEL.pick(language), 12, _HEIGHT + 12, "center"))
+    return words
+
+
+def _word(words: str, x: object, y: int, align: str) -> Spec:
+    return {
+        "data": {"values": [{}]},
+        "mark": {"type": "text", "text": words, "align": align, "baseline": "middle", "x": x, "y": y, "style": "word"},
+    }
