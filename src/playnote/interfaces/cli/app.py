@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -323,15 +323,16 @@ def adopt(
 ) -> None:
     """Fresh seeds of a candidate and of the baseline, and the decision."""
     with _face(as_json, lang, project) as face:
-        from playnote.interfaces.cli.compare_view import comparison_text
         from playnote.service import adopt as adoption
 
         found: Any = _run(adoption.adopt(_session(face), trial, seeds=up_to, workers=workers), face)
         data = {"trial": found.trial, "verdict": found.verdict, **found.comparison.as_json()}
-        face.done(data, lambda: _adopted(face, found, comparison_text))
+        face.done(data, lambda: _adopted(face, found))
 
 
-def _adopted(face: Face, found: Any, comparison_text: Callable[..., str]) -> None:
+def _adopted(face: Face, found: Any) -> None:
+    from playnote.interfaces.cli.compare_view import view
+
     words = {
         "adopted": Text(en="ADOPTED: trial {t} is the new baseline.", zh="上线：试验 {t} 成为新的 baseline。"),
         "candidate": Text(
@@ -341,7 +342,7 @@ def _adopted(face: Face, found: Any, comparison_text: Callable[..., str]) -> Non
         "rejected": Text(en="REJECTED: trial {t} does not gain what matters.", zh="不上线：试验 {t} 的提升不够。"),
     }
     face.line(words[found.verdict].fill(t=found.trial))
-    face.line(comparison_text(found.comparison, face.language))
+    face.line(view(found.comparison, face.language))
 
 
 @app.command()
@@ -356,11 +357,11 @@ def compare(
 ) -> None:
     """Two lists of numbers: is the difference real, and if undecided, what would decide."""
     with _face(as_json, lang) as face:
-        from playnote.interfaces.cli.compare_view import comparison_text
+        from playnote.interfaces.cli.compare_view import view
         from playnote.service.compare import compare_files
 
         found = compare_files(baseline, candidate, direction=direction, min_effect=min_effect, paired=paired)
-        face.done(found.as_json(), lambda: face.line(comparison_text(found, face.language)))
+        face.done(found.as_json(), lambda: face.line(view(found, face.language)))
 
 
 @app.command()

@@ -69,6 +69,9 @@ def train(trial: Trial) -> None:
     optimizer = torch.optim.SGD(
         model.parameters(), lr=given["lr"], momentum=MOMENTUM, weight_decay=given["weight_decay"]
     )
+    # What doing nothing scores: always the commonest digit of the training sheets, on the dev sheets.
+    commonest = labels.bincount().argmax()
+    trial.log(0, {"dev/chance": float((dev_labels != commonest).double().mean())})
     batches: list[Tensor] = []
     for step in range(STEPS):
         lr = given["lr"] * 0.5 * (1 + math.cos(math.pi * step / STEPS))
