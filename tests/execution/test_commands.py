@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from test_executors import job
 
 from playnote.errors import WorkflowError
 from playnote.execution.attempt import run_attempt
@@ -19,8 +20,6 @@ from playnote.recorder import Trial, TrialCard, attempt_log
 from playnote.recorder.lines import decode
 from playnote.records.project import Workflow
 from playnote.records.round import PlannedTrial
-
-from test_executors import job
 
 
 def test_every_placeholder_is_filled_and_braces_may_be_doubled(tmp_path):

@@ -96,4 +96,4 @@ def train(trial: Trial) -> None:
 
 
 if __name__ == "__main__":
-    train(current_trial({"lr": 0.05, "weight_decay": 0.0, "dropout": 0.0}))
+    train(current_trial({"lr": 0.1, "weight_decay": 1e-4, "dropout": 0.0}))
