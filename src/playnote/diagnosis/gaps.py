@@ -1,274 +1,233 @@
-"""Which gap of the ladder human - train - train-dev - dev - test is large: bias, variance, mismatch, dev overfitting.
+"""Where does the error come from: bias, variance, data mismatch, or a dev set that was tuned on?
 
-Each split's error has a Jeffreys posterior from its counts; a gap is the difference of two of them. A gap whose rungs are
-missing or not comparable is unknown, never small.
+The ladder human - train - train-dev - dev - test has one gap a rung. All are reported, sorted, with the probability that
+each is the largest, rather than one name. A training-mode train error, a missing rung, or a train-dev split that is
+absent while distributions differ makes the gaps next to it unknown: they cannot be told apart.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, final
 
 import numpy as np
 
-from playnote.diagnosis.curve_answers import SET_MIN_EFFECT, effect_missing, matters_from, usable_effect
+from playnote.diagnosis.curve_answers import SET_MIN_EFFECT, effect_missing, usable_effect
+from playnote.diagnosis.gap_sentences import absent_split, more_examples, not_declared, same_source, train_mode
 from playnote.records.finding import Finding, Label, Settle
 from playnote.records.settings import DEFAULTS, Settings
-from playnote.stats.share_differences import Share, difference_interval, probability_exceeds
+from playnote.stats.binomial import difference_above
 from playnote.text import Text
 
 Gap = Literal["high_bias", "high_variance", "data_mismatch", "dev_overfit"]
 GAPS: tuple[Gap, ...] = ("high_bias", "high_variance", "data_mismatch", "dev_overfit")
-Lack = Literal["lower", "upper", "train-mode", "train-mode-unsaid", "train_dev"]
-
-_DRAWS = 4000
+SPLITS = ("human", "train", "train_dev", "dev", "test")
+_RUNGS: dict[Gap, tuple[str, str]] = {
+    "high_bias": ("human", "train"),
+    "high_variance": ("train", "train_dev"),
+    "data_mismatch": ("train_dev", "dev"),
+    "dev_overfit": ("dev", "test"),
+}
+_DRAWS = 8192
+_SEED = 20_251_107
 _LEVEL = 0.9
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """Errors among n examples of one split; 0 <= errors <= n, n > 0."""
+class Count:
+    """Errors among n examples of one split; 0 <= errors <= n, n >= 1."""
 
     errors: float
     n: float
 
     @property
     def usable(self) -> bool:
-        """Whether these are counts at all."""
-        return math.isfinite(self.errors) and math.isfinite(self.n) and self.n >= 1 and 0 <= self.errors <= self.n
+        """Whether the two numbers can be a count."""
+        return math.isfinite(self.errors) and math.isfinite(self.n) and 0 <= self.errors <= self.n and self.n >= 1
 
 
 @dataclass(frozen=True, slots=True)
 class GapFacts:
-    """One gap: how much more often the upper rung errs than the lower one.
+    """One rung of the ladder.
 
-    rungs    : (str, str)            lower and upper split
-    lacks    : (Lack, ...)           why it cannot be judged; empty where it can
-    size     : float, None           posterior mean of upper error - lower error, as a share
-    interval : (float, float), None  90 %
-    n        : (int, int)            examples of both
-    p        : float, None           P(gap >= min_effect); None without min_effect
-    p_near   : float, None           P(gap >= the judged part of min_effect)
-    largest  : float, None           P(this is the largest of the gaps that could be judged)
+    between  : (str, str)           the two splits, easier first
+    n        : (int, int)           their examples
+    gap      : float, None          second error minus first, as a share of examples; posterior mean
+    interval : (float, float), None 90 % of the posterior
+    p        : float, None          P(gap >= min_effect)
+    p_part   : float, None          P(gap >= the part of min_effect that the answer is cut at)
+    largest  : float, None          P(this is the largest of the gaps that can be measured)
+    missing  : what makes it undecidable
     """
 
-    gap: Gap
-    rungs: tuple[str, str]
-    lacks: tuple[Lack, ...] = ()
-    size: float | None = None
-    interval: tuple[float, float] | None = None
+    gap_name: Gap
+    between: tuple[str, str]
     n: tuple[int, int] = (0, 0)
+    gap: float | None = None
+    interval: tuple[float, float] | None = None
     p: float | None = None
-    p_near: float | None = None
+    p_part: float | None = None
     largest: float | None = None
-    min_effect: float | None = None
+    missing: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class LadderFacts:
-    """All four gaps, in the ladder's order, and the errors they stand on."""
+class GapsFacts:
+    """The ladder: gaps that can be measured by posterior mean, largest first, then the others."""
 
-    gaps: Mapping[Gap, GapFacts]
-    splits: Mapping[str, Counts] = field(default_factory=dict)
+    gaps: tuple[GapFacts, ...]
+    min_effect: float | None = None
 
-    def by_size(self) -> list[GapFacts]:
-        """Gaps that could be judged, largest posterior mean first."""
-        known = [gap for gap in self.gaps.values() if gap.size is not None]
-        return sorted(known, key=lambda gap: -(gap.size or 0.0))
+    def of(self, name: Gap) -> GapFacts:
+        """One rung."""
+        return next(gap for gap in self.gaps if gap.gap_name == name)
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
 class GapFinding(Finding):
-    """Yes: the gap is at least `min_effect`. `estimate` is the gap as a share, `largest` P(it is the largest)."""
+    """Yes: this gap is at least `min_effect` in truth. `largest` is the probability that it is the largest."""
 
-    gap: Gap
     largest: float | None = None
 
 
 def measure_gaps(
-    splits: Mapping[str, Counts],
+    splits: Mapping[str, Count],
     *,
-    min_effect: float | None = None,
     same_distribution: bool | None = None,
     train_eval_mode: bool | None = None,
+    min_effect: float | None = None,
+    design_effect: float = 1.0,
     settings: Settings = DEFAULTS,
-) -> LadderFacts:
-    """Measure the four gaps.
+) -> GapsFacts:
+    """Measure the ladder.
 
-    splits            : errors of any of human, train, train_dev, dev, test
-    min_effect        : smallest gap that matters, as a share (0.02 is two points)
-    same_distribution : whether dev is drawn as train is; None: not known
-    train_eval_mode   : False: the train error was logged with dropout or augmentation on, or as a running average;
-                        None: not said, which counts as not known
+    splits            : errors and examples of "human", "train", "train_dev", "dev", "test", as far as there are any
+    same_distribution : whether dev comes from the distribution of train; None where not declared
+    train_eval_mode   : whether the train error was measured in evaluation mode on fixed examples; None: not recorded
+    min_effect        : smallest gap that matters, as a share of examples
+    design_effect     : examples per independent example, where they come in clusters (one user, one video)
     """
+    usable = {name: _thinned(count, design_effect) for name, count in splits.items() if count.usable and name in SPLITS}
     effect = usable_effect(min_effect)
-    usable = {name: counts for name, counts in splits.items() if counts.usable}
-    part = settings["gaps.share"]
-    found = {
-        gap: _gap(gap, usable, _rungs(gap, usable, same_distribution), same_distribution, train_eval_mode, effect, part)
-        for gap in GAPS
-    }
-    return LadderFacts(_ranked(found, usable), usable)
+    rungs = [_rung(name, usable, same_distribution, train_eval_mode) for name in GAPS]
+    measured = [_measured(rung, usable, effect, settings["gaps.share"]) for rung in rungs]
+    known = [rung for rung in measured if rung.gap is not None and not rung.missing]
+    sized = _largest(known, usable)
+    known = sorted(sized, key=lambda rung: -(rung.gap or 0.0))
+    unknown = [rung for rung in measured if rung.gap is None or rung.missing]
+    return GapsFacts(tuple(_counted(rung, splits) for rung in (*known, *unknown)), effect)
 
 
-def _rungs(gap: Gap, splits: Mapping[str, Counts], same: bool | None) -> tuple[str, str]:
-    if gap == "high_bias":
-        return "human", "train"
-    if gap == "dev_overfit":
-        return "dev", "test"
-    if gap == "data_mismatch":
-        return "train_dev", "dev"
-    return ("train", "dev") if same and "train_dev" not in splits else ("train", "train_dev")
+def _counted(rung: GapFacts, splits: Mapping[str, Count]) -> GapFacts:
+    """With the examples of both splits as they were given."""
+    first, second = (int(splits[name].n) if name in splits and splits[name].usable else 0 for name in rung.between)
+    return replace(rung, n=(first, second))
 
 
-def _gap(
-    gap: Gap,
-    splits: Mapping[str, Counts],
-    rungs: tuple[str, str],
-    same: bool | None,
-    eval_mode: bool | None,
-    effect: float | None,
-    part: float,
+def _thinned(count: Count, design_effect: float) -> Count:
+    factor = max(design_effect, 1.0) if math.isfinite(design_effect) else 1.0
+    return Count(count.errors / factor, count.n / factor)
+
+
+def _rung(
+    name: Gap, splits: Mapping[str, Count], same_distribution: bool | None, train_eval_mode: bool | None
 ) -> GapFacts:
-    lacks = _lacks(splits, rungs, eval_mode)
-    if lacks:
-        return GapFacts(gap, rungs, lacks, min_effect=effect)
-    lower, upper = (splits[name] for name in rungs)
-    low, high = Share.of(lower.errors, lower.n), Share.of(upper.errors, upper.n)
-    return GapFacts(
-        gap=gap,
-        rungs=rungs,
-        size=high.mean - low.mean,
-        interval=difference_interval(high, low, _LEVEL),
-        n=(int(lower.n), int(upper.n)),
-        p=None if effect is None else probability_exceeds(high, low, effect),
-        p_near=None if effect is None else probability_exceeds(high, low, part * effect),
-        min_effect=effect,
+    """The two splits of a gap, and why it may not be measurable."""
+    first, second = _RUNGS[name]
+    missing: list[Text] = []
+    if name == "high_variance" and "train_dev" not in splits and same_distribution:
+        second = "dev"
+    if name == "high_variance" and "train_dev" not in splits and same_distribution is None:
+        missing.append(not_declared())
+    if name == "data_mismatch" and "train_dev" not in splits and same_distribution:
+        missing.append(same_source())
+    missing += [absent_split(split) for split in (first, second) if split not in splits]
+    if "train" in (first, second) and train_eval_mode is not True:
+        missing.append(train_mode(train_eval_mode is None))
+    return GapFacts(name, (first, second), missing=tuple(missing))
+
+
+def _measured(rung: GapFacts, splits: Mapping[str, Count], effect: float | None, part: float) -> GapFacts:
+    if any(split not in splits for split in rung.between):
+        return rung
+    first, second = (_draws(split, splits[split]) for split in rung.between)
+    low, high = (float(value) for value in np.quantile(second - first, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2]))
+    pair = [(splits[split].errors, splits[split].n) for split in rung.between]
+    return replace(
+        rung,
+        gap=float(np.mean(second - first)),
+        interval=(low, high),
+        p=None if effect is None else difference_above(pair[0], pair[1], effect),
+        p_part=None if effect is None else difference_above(pair[0], pair[1], part * effect),
     )
 
 
-def _lacks(splits: Mapping[str, Counts], rungs: tuple[str, str], eval_mode: bool | None) -> tuple[Lack, ...]:
-    lacks: list[Lack] = []
-    if "train" in rungs and "train" in splits and eval_mode is not True:
-        lacks.append("train-mode" if eval_mode is False else "train-mode-unsaid")
-    if "train_dev" in rungs and "train_dev" not in splits:
-        lacks.append("train_dev")
-    elif rungs[1] not in splits:
-        lacks.append("upper")
-    if rungs[0] not in splits and "train_dev" not in lacks:
-        lacks.append("lower")
-    return tuple(lacks)
+def _draws(split: str, count: Count) -> np.ndarray:
+    """Draws of the error rate (Jeffreys posterior); a split has the same draws wherever it is used."""
+    rng = np.random.default_rng([_SEED, SPLITS.index(split)])
+    return rng.beta(count.errors + 0.5, count.n - count.errors + 0.5, _DRAWS)
 
 
-def _ranked(found: Mapping[Gap, GapFacts], splits: Mapping[str, Counts]) -> dict[Gap, GapFacts]:
-    """P(largest) by draws from the splits' posteriors, which gaps that share a rung share; the generator is fixed."""
-    known = [gap for gap, facts in found.items() if facts.size is not None]
-    if len(known) < 2:
-        return dict(found)
-    rng = np.random.default_rng(0)
-    draws = {
-        name: rng.beta(counts.errors + 0.5, counts.n - counts.errors + 0.5, _DRAWS)
-        for name, counts in sorted(splits.items())
-    }
-    sizes = np.stack([draws[found[gap].rungs[1]] - draws[found[gap].rungs[0]] for gap in known])
-    shares = np.bincount(np.argmax(sizes, axis=0), minlength=len(known)) / _DRAWS
-    largest = dict(zip(known, shares, strict=True))
-    return {
-        gap: replace(facts, largest=float(largest[gap])) if gap in largest else facts for gap, facts in found.items()
-    }
+def _largest(rungs: Sequence[GapFacts], splits: Mapping[str, Count]) -> list[GapFacts]:
+    """P(largest) of each, from joint draws: neighbours share a split."""
+    if not rungs:
+        return []
+    draws = {split: _draws(split, count) for split, count in splits.items()}
+    gaps = np.array([draws[rung.between[1]] - draws[rung.between[0]] for rung in rungs])
+    first = np.bincount(np.argmax(gaps, axis=0), minlength=len(rungs)) / gaps.shape[1]
+    return [replace(rung, largest=float(share)) for rung, share in zip(rungs, first, strict=True)]
+
+
+def answer_gaps(
+    facts: GapsFacts, settings: Settings = DEFAULTS, target: Mapping[str, object] | None = None
+) -> tuple[GapFinding, ...]:
+    """One finding a rung, in the order of the facts: largest first, then those that cannot be measured."""
+    return tuple(answer_gap(facts, gap.gap_name, settings, target) for gap in facts.gaps)
 
 
 def answer_gap(
-    facts: GapFacts, settings: Settings = DEFAULTS, target: Mapping[str, object] | None = None
+    facts: GapsFacts, name: Gap, settings: Settings = DEFAULTS, target: Mapping[str, object] | None = None
 ) -> GapFinding:
-    """Yes, no or unknown for one gap; unknown where a rung is missing or not comparable, or without `min_effect`."""
-    missing = [_LACKS[lack].fill(lower=_split(facts.rungs[0]), upper=_split(facts.rungs[1])) for lack in facts.lacks]
-    if facts.min_effect is None:
-        missing.append(effect_missing())
-    label = "unknown" if missing else _label(facts, settings)
+    """Yes, no or unknown; unknown where a rung is missing or not comparable, and without `min_effect`."""
+    gap = facts.of(name)
+    missing = gap.missing if facts.min_effect is not None else (*gap.missing, effect_missing())
+    label: Label = "unknown" if missing or gap.p_part is None else _label(gap.p_part, settings)
     return GapFinding(
-        gap=facts.gap,
         label=label,
-        p=None if missing else facts.p,
-        estimate=facts.size,
-        interval=facts.interval,
+        p=None if missing else gap.p,
+        estimate=gap.gap,
+        interval=gap.interval,
         level=_LEVEL,
-        n=facts.n,
-        thresholds=settings.thresholds("gaps.share", "gaps.yes", "gaps.no", "gaps.largest"),
-        missing=tuple(missing),
-        settles=_settles(facts, label),
-        target=target or {},
-        note=matters_from(facts.size) if facts.min_effect is None else None,
-        largest=facts.largest,
+        n=gap.n,
+        thresholds=settings.thresholds("gaps.share", "gaps.yes", "gaps.no"),
+        missing=missing,
+        settles=_settles(gap, facts.min_effect) if label == "unknown" else (),
+        target=target or {"gap": name},
+        largest=gap.largest,
     )
 
 
-def _label(facts: GapFacts, settings: Settings) -> Label:
-    if facts.p is None or facts.p_near is None:
-        return "unknown"
-    if facts.p_near >= settings["gaps.yes"] and facts.p >= 0.5:
+def _label(p_part: float, settings: Settings) -> Label:
+    if p_part >= settings["gaps.yes"]:
         return "yes"
-    return "no" if facts.p_near <= settings["gaps.no"] else "unknown"
+    return "no" if p_part <= settings["gaps.no"] else "unknown"
 
 
-def _settles(facts: GapFacts, label: Label) -> tuple[Settle, ...]:
-    if label != "unknown":
-        return ()
-    if facts.lacks:
-        return tuple(
-            Settle(_HOW[lack].fill(lower=_split(facts.rungs[0]), upper=_split(facts.rungs[1])), 0)
-            for lack in facts.lacks
-        )
-    if facts.min_effect is None:
+def _settles(gap: GapFacts, effect: float | None) -> tuple[Settle, ...]:
+    if effect is None:
         return (Settle(SET_MIN_EFFECT, 0),)
-    smaller = facts.rungs[int(np.argmin(facts.n))]
-    return (Settle(_MORE_EXAMPLES.fill(split=_split(smaller)), 0),)
+    if gap.missing:
+        return tuple(Settle(each, 0) for each in gap.missing)
+    return (Settle(more_examples(gap.between, examples_needed(gap, effect)), 0),)
 
 
-def _split(name: str) -> Text:
-    return _NAMES.get(name, Text(en=name, zh=name))
+def examples_needed(gap: GapFacts, effect: float, power: float = 0.8) -> int:
+    """Examples a split needs to see a gap of `effect` (one-sided 5 %): 2 pq (z_a + z_b)^2 / effect^2."""
+    from scipy.special import ndtri
 
-
-_NAMES = {
-    "human": Text(en="human-level", zh="人类水平"),
-    "train": Text(en="train", zh="Train"),
-    "train_dev": Text(en="train-dev", zh="Train-Dev"),
-    "dev": Text(en="dev", zh="Dev"),
-    "test": Text(en="test", zh="Test"),
-}
-_LACKS: dict[Lack, Text] = {
-    "lower": Text(en="No {lower} error with its number of examples.", zh="缺 {lower} 误差和样本数。"),
-    "upper": Text(en="No {upper} error with its number of examples.", zh="缺 {upper} 误差和样本数。"),
-    "train_dev": Text(
-        en="No train-dev split: variance and data mismatch cannot be told apart.",
-        zh="没有 Train-Dev 集：分不清是高方差还是数据不匹配。",
-    ),
-    "train-mode": Text(
-        en="The train error was logged with dropout or augmentation on, or as a running average.",
-        zh="训练误差是开着 dropout 或数据增强记录的，或者是滑动平均。",
-    ),
-    "train-mode-unsaid": Text(
-        en="Nothing says that the train error was measured in evaluation mode.",
-        zh="没有说明训练误差是不是在评估模式下测的。",
-    ),
-}
-_HOW: dict[Lack, Text] = {
-    "lower": Text(
-        en="Measure the {lower} error on at least a few hundred examples.", zh="用几百个以上的样本测 {lower} 误差。"
-    ),
-    "upper": Text(
-        en="Measure the {upper} error on at least a few hundred examples.", zh="用几百个以上的样本测 {upper} 误差。"
-    ),
-    "train_dev": Text(
-        en="Set part of the training data aside as train-dev and measure its error.",
-        zh="从训练数据里留出一份作 Train-Dev，测它的误差。",
-    ),
-    "train-mode": Text(en="Evaluate on training examples in evaluation mode.", zh="在评估模式下测训练样本上的误差。"),
-    "train-mode-unsaid": Text(
-        en="Evaluate on training examples in evaluation mode.", zh="在评估模式下测训练样本上的误差。"
-    ),
-}
-_MORE_EXAMPLES = Text(en="Measure the {split} error on more examples.", zh="用更多样本测 {split} 误差。")
+    middle = min(max(abs(gap.gap or 0.0), 0.02), 0.5)
+    z = float(ndtri(0.95) + ndtri(power))
+    return math.ceil(2 * middle * (1 - middle) * (z / effect) ** 2)
