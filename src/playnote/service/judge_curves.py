@@ -1,0 +1,123 @@
+"""The curve and stability tasks: one trial at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache, partial
+
+import numpy as np
+
+from playnote.diagnosis.gradient_outliers import (
+    GradientOutliersFinding,
+    answer_gradient_outliers,
+    measure_gradient_outliers,
+)
+from playnote.diagnosis.instability import InstabilityFinding, answer_instability, measure_instability
+from playnote.diagnosis.overfitting import OverfittingFinding, answer_overfitting, measure_overfitting
+from playnote.diagnosis.step_variance import StepVarianceFinding, answer_step_variance, measure_step_variance
+from playnote.diagnosis.still_improving import (
+    SaturatedEarlyFinding,
+    StillImprovingFinding,
+    answer_saturated_early,
+    answer_still_improving,
+    measure_saturated_early,
+    measure_still_improving,
+)
+from playnote.service.exchange_case import Raw, items, metric_of, schedule_of, series, text
+from playnote.service.judge_questions import Question
+from playnote.stats.curve_fit import CurveFit, fit_curve
+
+
+class _Curve:
+    """One trial's dev curve; its law is fitted once, when first asked for."""
+
+    def __init__(self, study: Raw, trial: Raw) -> None:
+        metric, curve = metric_of(study), trial.get("curve")
+        self.effect, self.schedule = metric.min_effect, schedule_of(trial)
+        self.steps, self.errors = series(curve, "dev_metric", metric.sign or 1.0)
+        self.lr_steps, self.lr = series(curve, "lr")
+        self.known = metric.sign is not None and len(self.steps) > 0
+        self.fit = cache(self._fit)
+
+    def _fit(self) -> CurveFit:
+        lr, at = (self.lr, self.lr_steps) if len(self.lr) else (None, None)
+        return fit_curve(self.steps, self.errors, lr=lr, lr_steps=at, schedule=self.schedule)
+
+    def overfitting(self) -> OverfittingFinding | None:
+        if not self.known:
+            return None
+        return answer_overfitting(measure_overfitting(self.steps, self.errors, min_effect=self.effect, fit=self.fit()))
+
+    def still_improving(self) -> StillImprovingFinding | None:
+        if not self.known:
+            return None
+        return answer_still_improving(
+            measure_still_improving(self.steps, self.errors, min_effect=self.effect, fit=self.fit())
+        )
+
+    def saturated_early(self) -> SaturatedEarlyFinding | None:
+        if not self.known:
+            return None
+        return answer_saturated_early(
+            measure_saturated_early(self.steps, self.errors, min_effect=self.effect, fit=self.fit())
+        )
+
+    def step_variance(self) -> StepVarianceFinding | None:
+        if not self.known:
+            return None
+        return answer_step_variance(
+            measure_step_variance(self.steps, self.errors, min_effect=self.effect, fit=self.fit())
+        )
+
+
+def curve_questions(study: Raw) -> Iterator[Question]:
+    """Four questions a trial."""
+    for trial in items(study.get("trials")):
+        target = _target(trial)
+        if target is None:
+            continue
+        curve = _Curve(study, trial)
+        yield Question("still_improving", target, curve.still_improving)
+        yield Question("saturated_early", target, curve.saturated_early)
+        yield Question("overfitting", target, curve.overfitting)
+        yield Question("step_variance_high", target, curve.step_variance)
+
+
+def stability_questions(study: Raw) -> Iterator[Question]:
+    """Two questions a trial."""
+    for trial in items(study.get("trials")):
+        target = _target(trial)
+        if target is None:
+            continue
+        yield Question("loss_instability", target, partial(_instability, study, trial))
+        yield Question("grad_norm_outliers", target, partial(_gradients, study, trial))
+
+
+def _target(trial: Raw) -> dict[str, object] | None:
+    name = trial.get("trial_id")
+    return {"trial_id": name} if text(name) is not None or isinstance(name, int) else None
+
+
+def _instability(study: Raw, trial: Raw) -> InstabilityFinding | None:
+    """A diverged trial lost its numbers after the last step it logged, whatever the log shows."""
+    steps, loss = series(trial.get("steps"), "train_loss")
+    if trial.get("status") == "diverged":
+        last = float(np.max(steps)) if len(steps) else 0.0
+        steps, loss = np.append(steps, np.nextafter(last + 1.0, np.inf)), np.append(loss, np.nan)
+    if not len(steps):
+        return None
+    metric = metric_of(study)
+    dev_steps, dev = series(trial.get("curve"), "dev_metric", metric.sign or 1.0)
+    if metric.sign is None or not len(dev):
+        return answer_instability(measure_instability(steps, loss))
+    return answer_instability(measure_instability(steps, loss, dev_steps=dev_steps, dev_errors=dev))
+
+
+def _gradients(study: Raw, trial: Raw) -> GradientOutliersFinding | None:
+    steps, norms = series(trial.get("steps"), "grad_norm")
+    if not len(steps):
+        return None
+    clipped = trial.get("clipped", study.get("clipped"))
+    return answer_gradient_outliers(
+        measure_gradient_outliers(steps, norms, clipped=clipped if isinstance(clipped, bool) else None)
+    )
