@@ -33,6 +33,17 @@ def items(value: object) -> Iterator[Raw]:
         yield from (item for item in value if isinstance(item, Mapping))
 
 
+def trials_of(study: Raw) -> Iterator[Raw]:
+    """The trials, each id once: a run that is listed twice is still one run."""
+    seen: set[str] = set()
+    for trial in items(study.get("trials")):
+        name = repr(trial["trial_id"]) if trial.get("trial_id") is not None else None
+        if name is None or name not in seen:
+            yield trial
+        if name is not None:
+            seen.add(name)
+
+
 def number(value: object) -> float | None:
     """A finite number, else None; truth values are no numbers."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -121,6 +132,27 @@ def series(points: object, key: str, sign: float = 1.0) -> tuple[Floats, Floats]
         return np.empty(0), np.empty(0)
     steps, values = np.array(kept, dtype=np.float64).T
     return steps, sign * values
+
+
+def lost_at(points: object) -> float | None:
+    """The step at which a loss that was logged densely stops being a number; None where it never does.
+
+    The format writes NaN as null, which also stands for "not logged": a loss that is null from some step to the end, or null
+    together with a gradient norm that is otherwise there, is lost.
+    """
+    logged = [point for point in items(points) if number(point.get("step")) is not None]
+    gone = [number(point.get("train_loss")) is None for point in logged]
+    if not logged or all(gone):
+        return None
+    last = max(index for index, missing in enumerate(gone) if not missing)
+    dense = sum(gone[: last + 1]) <= 0.05 * (last + 1)
+    if dense and last + 1 < len(logged):
+        return number(logged[last + 1].get("step"))
+    norms = [number(point.get("grad_norm")) is not None for point in logged]
+    if dense and sum(norms) >= 0.9 * len(norms):
+        both = [point for point, missing, norm in zip(logged, gone, norms, strict=True) if missing and not norm]
+        return number(both[0].get("step")) if both else None
+    return None
 
 
 def schedule_of(trial: Raw) -> Schedule | None:

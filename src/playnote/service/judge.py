@@ -124,6 +124,12 @@ def _line(line: str, where: str, faults: list[Detail]) -> dict[str, Any] | None:
     return None
 
 
+def _opened(path: Path, mode: Literal["r", "w"]) -> TextIO:
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt" if mode == "r" else "wt", encoding="utf-8")
+    return path.open(mode, encoding="utf-8")
+
+
 @contextmanager
 def _reading(source: str | Path) -> Iterator[Iterable[str]]:
     if str(source) == "-":

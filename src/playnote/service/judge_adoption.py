@@ -21,7 +21,7 @@ from playnote.diagnosis.adoption import (
     answer_adoption,
     measure_adoption,
 )
-from playnote.service.exchange_case import Metric, Raw, axes_of, error_of, items, mapping, metric_of, number, text
+from playnote.service.exchange_case import Metric, Raw, axes_of, error_of, mapping, metric_of, number, text, trials_of
 from playnote.service.judge_questions import Question
 from playnote.service.judge_study import repeats
 from playnote.stats.moderated_t import Spread
@@ -71,7 +71,7 @@ Run = tuple[Raw, float]
 def _fresh(study: Raw, arm: str | None, sign: float) -> list[Run]:
     """Confirming runs of one arm with their errors, NaN where diverged; failed ones are missing."""
     found = []
-    for trial in items(study.get("trials")):
+    for trial in trials_of(study):
         if trial.get("role") == "confirm" and trial.get("arm") == arm:
             error = error_of(trial, sign)
             if error is not None:
@@ -106,7 +106,7 @@ def _looks(looks: Any, runs: int) -> Looks:
 def _search_noise(study: Raw, sign: float) -> Spread | None:
     """Residual variance of the search that found the candidate, where its trials recorded their parameters."""
     rows, errors = [], []
-    for trial in items(study.get("trials")):
+    for trial in trials_of(study):
         error = error_of(trial, sign) if trial.get("role") == "search" else None
         if error is not None and math.isfinite(error):
             rows.append(mapping(trial.get("params")))

@@ -23,7 +23,7 @@ from playnote.diagnosis.still_improving import (
     measure_saturated_early,
     measure_still_improving,
 )
-from playnote.service.exchange_case import Raw, items, metric_of, schedule_of, series, text
+from playnote.service.exchange_case import Raw, items, lost_at, metric_of, schedule_of, series, text
 from playnote.service.judge_questions import Question
 from playnote.stats.curve_fit import CurveFit, fit_curve
 
@@ -101,7 +101,10 @@ def _target(trial: Raw) -> dict[str, object] | None:
 def _instability(study: Raw, trial: Raw) -> InstabilityFinding | None:
     """A diverged trial lost its numbers after the last step it logged, whatever the log shows."""
     steps, loss = series(trial.get("steps"), "train_loss")
-    if trial.get("status") == "diverged":
+    lost = lost_at(trial.get("steps"))
+    if lost is not None:
+        steps, loss = np.append(steps, lost), np.append(loss, np.nan)
+    elif trial.get("status") == "diverged":
         last = float(np.max(steps)) if len(steps) else 0.0
         steps, loss = np.append(steps, np.nextafter(last + 1.0, np.inf)), np.append(loss, np.nan)
     if not len(steps):

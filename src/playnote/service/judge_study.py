@@ -13,7 +13,7 @@ import numpy as np
 from playnote.diagnosis.boundary import BoundaryFinding, answer_boundary, measure_boundary
 from playnote.diagnosis.seed_noise import measure_seed_noise
 from playnote.records.table import TrialTable
-from playnote.service.exchange_case import Raw, axes_of, error_of, items, mapping, metric_of, names_of_axes, number
+from playnote.service.exchange_case import Raw, axes_of, error_of, mapping, metric_of, names_of_axes, number, trials_of
 from playnote.service.judge_questions import Question
 from playnote.space.space import Space
 
@@ -41,7 +41,7 @@ def table_of(study: Raw) -> TrialTable | None:
     sign, space = metric_of(study).sign, axes_of(study)
     if sign is None or not len(space):
         return None
-    trials = [trial for trial in items(study.get("trials")) if trial.get("role", "search") == "search"]
+    trials = [trial for trial in trials_of(study) if trial.get("role", "search") == "search"]
     errors = [error_of(trial, sign) for trial in trials]
     failed = np.array([error is None for error in errors], dtype=bool)
     error = np.array([math.nan if each is None else each for each in errors], dtype=np.float64)
@@ -71,7 +71,7 @@ def seed_sd(study: Raw) -> float | None:
 def repeats(study: Raw, sign: float) -> dict[str, list[float]]:
     """Errors of repeated configurations, by arm; failed and diverged runs tell nothing of the spread."""
     groups: dict[str, list[float]] = {}
-    for trial in items(study.get("trials")):
+    for trial in trials_of(study):
         error = error_of(trial, sign)
         if trial.get("role") == "repeat" and isinstance(trial.get("arm"), str) and error is not None:
             groups.setdefault(str(trial["arm"]), []).append(error)
