@@ -96,4 +96,5 @@ def train(trial: Trial) -> None:
 
 
 if __name__ == "__main__":
+    torch.set_num_threads(1)  # a network this small is many times slower on several; Playnote's workers have one
     train(current_trial({"lr": 0.1, "weight_decay": 1e-4, "dropout": 0.0}))
