@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -60,7 +61,7 @@ def thinned(curve: Curve, most: int = LARGEST) -> Curve:
         return curve
     edges = np.linspace(1, len(curve) - 1, (most - 2) // 2 + 1).astype(int)
     kept = {0, len(curve) - 1}
-    for begin, end in zip(edges[:-1], edges[1:], strict=True):
+    for begin, end in itertools.pairwise(edges):
         stretch = curve.values[begin:end]
         known = np.flatnonzero(np.isfinite(stretch))
         if len(known) == 0:

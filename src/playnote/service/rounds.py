@@ -56,7 +56,7 @@ def round_new(
         known = {each.number for each in state.rounds}
         if plan.round.number in known:
             return plan
-        passage = gate("round new", replace(state, rounds=(*state.rounds, plan.round)), plan.round.number)
+        passage = gate("round new", with_round(state, plan.round), plan.round.number)
         if not dry:
             ledger.append("gate", passage.as_json())
             ledger.append("round-opened", {"round": dump_round(plan.round)})
@@ -173,7 +173,11 @@ def round_widen(session: Session, name: str, side: str, *, to: float | None = No
 def round_show(session: Session, number: int | None = None) -> Json:
     """A round and everything the playbook says of it, in the pinned shape."""
     state = session.state()
-    current = chosen_round(state, number, open_only=False)
+    return show_of(state, chosen_round(state, number, open_only=False))
+
+
+def show_of(state: ProjectState, current: Round) -> Json:
+    """The same of a state that is at hand."""
     facts = Facts(state)
     verdicts = round_verdicts(state, current, facts)
     target = Target(round=current.number)
@@ -190,6 +194,11 @@ def round_show(session: Session, number: int | None = None) -> Json:
         "unfinished": unfinished(state, current),
         "next": {"what": step.what.as_json(), "why": step.why.as_json(), "command": step.command},
     }
+
+
+def with_round(state: ProjectState, planned: Round) -> ProjectState:
+    """The state as it would be with a planned round in it, for the gate to look at."""
+    return replace(state, rounds=(*state.rounds, planned))
 
 
 def round_verdicts(state: ProjectState, current: Round, facts: Facts) -> tuple[Verdict, ...]:

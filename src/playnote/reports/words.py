@@ -1,0 +1,163 @@
+"""The fixed words of a report, in both languages."""
+
+from __future__ import annotations
+
+from playnote.text import Text
+
+# A status is always said in a word; colour only repeats it.
+STATUS: dict[str, Text] = {
+    "fail": Text(en="VIOLATED", zh="违反"),
+    "warn": Text(en="CAREFUL", zh="留意"),
+    "unknown": Text(en="CANNOT TELL", zh="说不清"),
+    "pass": Text(en="FINE", zh="没问题"),
+    "not-applicable": Text(en="NOT YET", zh="不适用"),
+}
+LOUD = ("fail", "warn", "unknown")
+ORDER = (*LOUD, "pass", "not-applicable")
+
+ANSWER: dict[str, Text] = {
+    "yes": Text(en="PROBABLY YES", zh="多半有"),
+    "no": Text(en="PROBABLY NOT", zh="多半没有"),
+    "unknown": Text(en="CANNOT TELL", zh="说不清"),
+}
+
+WORDS: dict[str, Text] = {
+    "title": Text(en="Playnote report", zh="Playnote 报告"),
+    "skip": Text(en="Skip to the answer", zh="直接看结论"),
+    "round": Text(en="Round {n}", zh="第 {n} 轮"),
+    "answer": Text(en="Answer", zh="结论"),
+    "probability": Text(en="probability", zh="概率"),
+    "comparison": Text(en="Comparison", zh="对比"),
+    "fair": Text(en="Is the comparison fair?", zh="这次对比公平吗？"),
+    "fair_yes": Text(
+        en="Nothing that was checked speaks against it.",
+        zh="查过的地方都没有问题。",
+    ),
+    "fair_doubt": Text(
+        en="With reservations: {fail} violated, {warn} to look at, {unknown} that cannot be told.",
+        zh="有保留：违反 {fail} 条，留意 {warn} 条，说不清 {unknown} 条。",
+    ),
+    "fair_none": Text(en="Nothing could be checked yet.", zh="现在还没有能检查的。"),
+    "holds": Text(en="{n} rules hold", zh="满足的规则：{n} 条"),
+    "later": Text(en="{n} rules do not apply yet", zh="暂不适用的规则：{n} 条"),
+    "numbers": Text(en="Numbers and thresholds", zh="数字与阈值"),
+    "needs": Text(en="Needs:", zh="还缺："),
+    "do": Text(en="Do:", zh="做法："),
+    "waived": Text(en="Set aside by", zh="已豁免："),
+    "runs": Text(en="{n} runs", zh="{n} 次训练"),
+    "no_numbers": Text(en="Judged from the record; no estimate is involved.", zh="按记录判断，不涉及估计。"),
+    "value": Text(en="Value", zh="取值"),
+    "best": Text(en="Best trial", zh="最优试验"),
+    "expected": Text(en="Expected best", zh="同预算期望最优"),
+    "gain": Text(en="Gain over {base}", zh="相对 {base} 的提升"),
+    "trials": Text(en="Trials", zh="试验数"),
+    "feasible": Text(en="feasible / tried", zh="可行 / 试过"),
+    "p_best": Text(en="P(best)", zh="最优的概率"),
+    "chosen": Text(en="answer", zh="结论取它"),
+    "base": Text(en="baseline", zh="baseline"),
+    "interval": Text(en="{level} % interval", zh="{level} % 区间"),
+    "lower": Text(en="{metric}: lower is better", zh="{metric}：越小越好"),
+    "higher": Text(en="{metric}: higher is better", zh="{metric}：越大越好"),
+    "matters": Text(en="Differences matter from {effect}.", zh="差 {effect} 以上才算数。"),
+    "matters_not": Text(
+        en="No smallest difference that matters is declared (`min_effect`).",
+        zh="没有声明差多少才算数（`min_effect`）。",
+    ),
+    "equal": Text(
+        en="Expected best: mean of the best of {m} trials each, so that no value wins by having had more tries. "
+        "Gains compare {g} trials a value; positive is better.",
+        zh="同预算期望最优：各取 {m} 个试验，平均能得到的最优，谁也不能靠多试占便宜。"
+        "提升按各 {g} 个试验比较，正数为好。",
+    ),
+    "noise": Text(en="Seed SD {sd} ({freedom} degrees of freedom).", zh="种子标准差 {sd}（自由度 {freedom}）。"),
+    "noise_not": Text(
+        en="Seed noise is not known: no configuration was repeated. The intervals are too narrow by its share.",
+        zh="种子噪声未知：没有重复过同一配置。所以区间偏窄。",
+    ),
+    "explored": Text(en="This round compares no values.", zh="这一轮不比较取值。"),
+    "pictures": Text(en="Pictures", zh="图"),
+    "isolation": Text(en="Isolation plot", zh="隔离图"),
+    "axes": Text(en="Axis plots", zh="超参轴图"),
+    "curves": Text(en="Training curves", zh="训练曲线"),
+    "variance": Text(en="Variance", zh="方差"),
+    "missing": Text(
+        en="{n} trials without a result of their own are not drawn.", zh="{n} 个没有自己结果的试验没有画出。"
+    ),
+    "edge": Text(
+        en="Triangles at the edge: scores beyond the picture. Dashed lines: ends of the range searched.",
+        zh="边缘的三角：分数超出画面。虚线：搜索范围的两端。",
+    ),
+    "each": Text(
+        en="Thin ticks are single trials; those far off are pressed to the edge.",
+        zh="细短线是单个试验，离得太远的压在边缘。",
+    ),
+    "no_curve": Text(en="No curve on record: {names}.", zh="没有曲线：{names}。"),
+    "thin": Text(
+        en="Best trials of each value; dashed: baseline. At most 2,000 points a line, spikes kept.",
+        zh="各取值的最优试验，虚线是 baseline。每条线最多 2,000 点，尖峰保留。",
+    ),
+    "sample": Text(
+        en="Sampling is for one score; two models on the same examples differ by less.",
+        zh="抽样方差说的是单个分数；两个模型在同一批样本上比，差值晃得更小。",
+    ),
+    "unknown_sd": Text(en="Not known: {name}.", zh="未知：{name}。"),
+    "no_picture": Text(en="Nothing to draw yet.", zh="还没有可画的。"),
+    "script": Text(
+        en="The pictures need JavaScript; every number is in the tables.", zh="图需要 JavaScript；数字都在表里。"
+    ),
+    "fixed": Text(en="What was fixed", zh="固定了什么"),
+    "fixed_why": Text(
+        en="The answer holds only under these values; nobody varied them.",
+        zh="结论只在这些取值下成立，谁也没动过它们。",
+    ),
+    "fixed_none": Text(en="No hyperparameter was fixed.", zh="没有固定的超参。"),
+    "searched": Text(en="Searched", zh="搜索范围"),
+    "all_trials": Text(en="All {n} trials", zh="全部 {n} 个试验"),
+    "trial": Text(en="Trial", zh="试验"),
+    "outcome": Text(en="Outcome", zh="结局"),
+    "score": Text(en="Score", zh="分数"),
+    "seed": Text(en="Seed", zh="种子"),
+    "provenance": Text(en="Provenance", zh="来历"),
+    "next": Text(en="Next step", zh="下一步"),
+    "why": Text(en="Why:", zh="原因："),
+    "rule": Text(en="rule", zh="规则"),
+    "estimate": Text(en="estimate", zh="估计"),
+    "threshold": Text(en="Threshold", zh="阈值"),
+    "setting": Text(en="Value", zh="数值"),
+    "source": Text(en="Source", zh="出处"),
+    "question_of": Text(en="About", zh="对象"),
+    "language": Text(en="Language", zh="语言"),
+}
+
+OUTCOME: dict[str, Text] = {
+    "ok": Text(en="ok", zh="正常"),
+    "nan": Text(en="diverged (NaN)", zh="发散（NaN）"),
+    "exploded": Text(en="diverged (exploded)", zh="发散（爆炸）"),
+    "oom": Text(en="out of memory", zh="内存不足"),
+    "pruned": Text(en="pruned", zh="提前剪掉"),
+    "failed": Text(en="failed", zh="失败"),
+    "failed:infra": Text(en="failed: machine", zh="失败：机器"),
+    "failed:preempted": Text(en="failed: preempted", zh="失败：被抢占"),
+    "failed:code": Text(en="failed: code", zh="失败：代码"),
+}
+NOT_ENDED = Text(en="not ended", zh="没跑完")
+
+PROVENANCE: dict[str, Text] = {
+    "project": Text(en="Project", zh="项目"),
+    "objective": Text(en="Objective", zh="目标"),
+    "journal": Text(en="Journal", zh="日志"),
+    "sampler": Text(en="Points chosen by", zh="取点方式"),
+    "seed": Text(en="Seed of the points", zh="取点种子"),
+    "code": Text(en="Code", zh="代码"),
+    "python": Text(en="Python", zh="Python"),
+    "data": Text(en="Data", zh="数据"),
+    "made": Text(en="Made by", zh="生成"),
+}
+DIRTY = Text(en="{commit}, with changes not committed", zh="{commit}，另有未提交的修改")
+CLEAN = Text(en="{commit}, no uncommitted changes", zh="{commit}，没有未提交的修改")
+COMMIT = Text(en="commit {commit}, whether changed is not known", zh="提交 {commit}，有没有改动不知道")
+NO_COMMIT = Text(en="no commit on record", zh="没有记录提交")
+JOURNAL = Text(en="up to entry {n}, {time}", zh="截至第 {n} 条，{time}")
+NO_JOURNAL = Text(en="none ({origin})", zh="没有（{origin}）")
+FINGERPRINT = Text(en="{name}: n = {n}, fingerprint {mark}", zh="{name}：n = {n}，指纹 {mark}")
+UNKNOWN = Text(en="not declared", zh="未声明")
