@@ -230,4 +230,4 @@ def examples_needed(gap: GapFacts, effect: float, power: float = 0.8) -> int:
 
     middle = min(max(abs(gap.gap or 0.0), 0.02), 0.5)
     z = float(ndtri(0.95) + ndtri(power))
-    return math.ceil(2 * middle * (1 - middle) * (z / effect) ** 2)
+    return math.ceil(2 * middle * (1 - middle) * (z / max(effect, 1e-6)) ** 2)

@@ -75,7 +75,11 @@ def judge_lines(source: str | Path = "-", out: str | Path = "-") -> int:
 
 def _answered(question: Question) -> Verdict:
     base: Verdict = {"verdict": question.verdict, "target": dict(question.target)}
-    found = question.answer()
+    try:
+        found = question.answer()
+    except (ArithmeticError, ValueError, np.linalg.LinAlgError):
+        # Numbers no estimator can work with (1e300 beside 1e-300): nothing can be said, and that is the answer.
+        found = None
     if found is None:
         return {**base, "label": "unknown"}
     return {**base, **_numbers(found)}
@@ -122,12 +126,6 @@ def _line(line: str, where: str, faults: list[Detail]) -> dict[str, Any] | None:
     except InputError as error:
         faults += [Detail(f"{where}: {each.path}", each.found, each.allowed, each.fix) for each in error.details]
     return None
-
-
-def _opened(path: Path, mode: Literal["r", "w"]) -> TextIO:
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt" if mode == "r" else "wt", encoding="utf-8")
-    return path.open(mode, encoding="utf-8")
 
 
 @contextmanager
