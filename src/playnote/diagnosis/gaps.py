@@ -194,7 +194,7 @@ def answer_gap(
     """Yes, no or unknown; unknown where a rung is missing or not comparable, and without `min_effect`."""
     gap = facts.of(name)
     missing = gap.missing if facts.min_effect is not None else (*gap.missing, effect_missing())
-    label: Label = "unknown" if missing or gap.p_part is None else _label(gap.p_part, settings)
+    label: Label = "unknown" if missing or gap.p_part is None else _label(gap.p_part, gap.p or 0.0, settings)
     return GapFinding(
         label=label,
         p=None if missing else gap.p,
@@ -210,9 +210,10 @@ def answer_gap(
     )
 
 
-def _label(p_part: float, settings: Settings) -> Label:
+def _label(p_part: float, p: float, settings: Settings) -> Label:
+    """A yes also needs the whole of `min_effect` to be likelier than not."""
     if p_part >= settings["gaps.yes"]:
-        return "yes"
+        return "yes" if p >= 0.5 else "unknown"
     return "no" if p_part <= settings["gaps.no"] else "unknown"
 
 

@@ -352,6 +352,8 @@ def compare(
     direction: Annotated[str | None, typer.Option("--direction", help="minimize or maximize.")] = None,
     min_effect: Annotated[float | None, typer.Option("--min-effect", help="Smallest difference that matters.")] = None,
     paired: Annotated[bool, typer.Option("--paired", help="Line i of both belongs together.")] = False,
+    up_to: Annotated[int | None, typer.Option("--up-to", help="Look after every run, up to this many each.")] = None,
+    history: Annotated[list[str] | None, typer.Option("--history", help="Repeats of an earlier configuration.")] = None,
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
@@ -360,7 +362,15 @@ def compare(
         from playnote.interfaces.cli.compare_view import view
         from playnote.service.compare import compare_files
 
-        found = compare_files(baseline, candidate, direction=direction, min_effect=min_effect, paired=paired)
+        found = compare_files(
+            baseline,
+            candidate,
+            direction=direction,
+            min_effect=min_effect,
+            paired=paired,
+            history=history or (),
+            up_to=up_to,
+        )
         face.done(found.as_json(), lambda: face.line(view(found, face.language)))
 
 

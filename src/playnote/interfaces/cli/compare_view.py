@@ -242,6 +242,10 @@ _SWITCH_UNSHOWN = Text(
     en="If you must choose now: switching is likelier to help than to hurt ({better} : {worse}), but {effect} is not shown.",
     zh="如果现在非选不可：换过去有益的可能大于有害（{better} : {worse}），但 {effect} 的提升还没有证实。",
 )
+_WATCH_FAILURES = Text(
+    en="Next: find out why the candidate's runs fail; more fresh seeds of both show how often.",
+    zh="下一步：先查候选为什么会训练失败；两边多跑几个新种子，看失败有多频繁。",
+)
 _RUN_MORE = Text(
     en="Next: run {more} more fresh seeds of each ({total} runs), then compare again with --up-to {most}.",
     zh="下一步：两边各再跑 {more} 个新种子（共 {total} 次），再用 --up-to {most} 比较。",
