@@ -13,7 +13,7 @@ from playnote.text import Language, Text
 _RUNS_SHOWN = 8
 
 
-def comparison_text(comparison: Comparison, language: Language = "en") -> str:
+def view(comparison: Comparison, language: Language = "en") -> str:
     """The whole answer, lines joined by newlines, in one language."""
     parts = [_head(comparison), _table(comparison, language), _noise(comparison), _prospects(comparison, language)]
     parts.append([_next(comparison)])
