@@ -31,7 +31,7 @@ class Figure:
     id: str
     section: Literal["isolation", "axes", "curves", "variance"]
     tool: Literal["vega", "uplot"]
-    drawing: Mapping[str, Json]
+    drawing: Mapping[Language, Json]
     alt: Text
     captions: tuple[Text, ...] = ()
 
@@ -136,7 +136,7 @@ def _curves(state: ProjectState, each: Round) -> list[Figure]:
 
 def _metrics(state: ProjectState, trials: list[str]) -> list[str]:
     """The objective's own metrics, and the training loss where it is logged."""
-    named = list(parse(state.project.objective.formula).names)
+    named = list(parse(state.project.objective.formula).terms)
     logged = {metric for trial in trials for metric in state.curves.metrics(trial)}
     return [metric for metric in (*named, "train/loss", "train/error") if metric in logged or metric in named][:4]
 
@@ -201,11 +201,13 @@ def _provenance(state: ProjectState, each: Round) -> tuple[tuple[Text, Text], ..
 
 
 def _about(state: ProjectState, each: Round) -> Mapping[str, object]:
-    """Where the trials' code came from. Only harmless facts leave: no diff, no environment, no host name."""
+    """Where the trials' code came from. Only harmless facts leave: no diff, no environment, no host name.
+
+    The journal says it once a run; a trial that came from elsewhere says it itself. The latest word counts.
+    """
+    said = [event.data for event in state.events("run-started")]
     kept: dict[str, object] = {}
-    for trial in state.of_round(each.number):
-        nested = trial.facts.get("provenance")
-        found = {**(nested if isinstance(nested, Mapping) else {}), **trial.facts}
+    for found in (*(trial.facts for trial in state.of_round(each.number)), *said):
         kept.update({name: found[name] for name in ("commit", "dirty", "python") if found.get(name) is not None})
     return kept
 
