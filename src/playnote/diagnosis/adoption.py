@@ -19,7 +19,7 @@ from playnote.diagnosis.adoption_sentences import missing_facts, settling
 from playnote.diagnosis.curve_answers import usable_effect
 from playnote.records.finding import Finding, Label
 from playnote.records.settings import DEFAULTS, Settings
-from playnote.stats.binomial import difference_above
+from playnote.stats.binomial import difference_above, equal_shares_odds
 from playnote.stats.crossed import sampling_variance
 from playnote.stats.evalue import e_value, t_statistic
 from playnote.stats.moderated_t import Difference, Spread, difference
@@ -80,7 +80,8 @@ class AdoptionFacts:
     evidence       : float, None           e-value, in open-ended mode
     chance         : GainShares, None      better, no real difference, worse
     prior          : GainPrior             what the chances started from
-    fails_more     : float                 P(candidate fails more often by over the tolerated margin)
+    fails_more     : float                 P(candidate fails more often by over the tolerated margin), from the counts alone
+    fails_likely   : float                 the same where most ideas leave failures as they are: what lowers `p`
     power          : ((gain, more, p), ..) chance to adopt with `more` further runs an arm if that is the true gain
     more_runs      : int, None             further runs an arm for the wanted power at `min_effect`
     identical      : bool                  every arm repeats one single number
@@ -109,6 +110,7 @@ class AdoptionFacts:
     evidence: float | None = None
     chance: GainShares | None = None
     fails_more: float = 0.0
+    fails_likely: float = 0.0
     power: tuple[tuple[float, int, float], ...] = ()
     more_runs: int | None = None
     min_effect: float | None = None
@@ -208,10 +210,7 @@ def _counted(
     ends = (a[np.isfinite(a)], b[np.isfinite(b)])
     n = (len(ends[0]), len(ends[1]))
     failures = (len(a) - n[0], len(b) - n[1])
-    more = 0.0
-    if max(failures) > 0:
-        counts = (failures[0], len(a)), (failures[1], len(b))
-        more = difference_above(*counts, settings["adoption.fail_margin"])
+    more, likely = _fails_more((failures[0], len(a)), (failures[1], len(b)), settings)
     wanted = settings["adoption.alpha"] if alpha is None else alpha
     known = len(groups) >= settings["adoption.history"]
     fewest = settings["adoption.runs_with_history" if known else "adoption.runs"]
@@ -230,9 +229,19 @@ def _counted(
         gain=None if means is None else _held(means[0] - means[1], unit),
         history=(len(groups), sum(len(group) for group in groups)),
         fails_more=more,
+        fails_likely=likely,
         identical=identical,
         enough=min(n) >= fewest and not identical,
     )
+
+
+def _fails_more(baseline: tuple[int, int], candidate: tuple[int, int], settings: Settings) -> tuple[float, float]:
+    """P(the candidate fails more often) from (failed, all): by the counts, and after the prior on failures."""
+    if baseline[0] == 0 and candidate[0] == 0:
+        return 0.0, 0.0
+    more = difference_above(baseline, candidate, settings["adoption.fail_margin"])
+    prior = settings["adoption.fail_prior"]
+    return more, more * prior / (prior + (1.0 - prior) * equal_shares_odds(baseline, candidate))
 
 
 def _constant(values: Floats) -> bool:
@@ -312,8 +321,8 @@ def answer_adoption(
     top = None if facts.interval is None else facts.interval[1]
     small = label == "yes" and facts.min_effect is not None and top is not None and top < facts.min_effect
     p = None if missing or facts.chance is None else facts.chance.above_margin
-    if p is not None and barred:
-        p *= 1.0 - facts.fails_more
+    if p is not None:
+        p *= 1.0 - facts.fails_likely
     return AdoptionFinding(
         label=label,
         p=p,

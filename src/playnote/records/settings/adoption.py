@@ -23,7 +23,13 @@ ROWS: tuple[Setting, ...] = (
         "adoption.fail_margin", 0.02, "share of runs", "ours", "a smaller rise in failures is not worth a bar", 0.0, 1.0
     ),
     Setting(
-        "adoption.fail_prior", 0.2, "share of ideas", "ours", "ideas that change how often training fails", 0.0, 1.0
+        "adoption.fail_prior",
+        0.33,
+        "share of ideas",
+        "ours",
+        "ideas that make training fail more often, once a run failed",
+        0.0,
+        1.0,
     ),
     Setting("adoption.prior_none", 0.40, "share of ideas", "ours", "ideas that do nothing", 0.0, 0.98),
     Setting(
