@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from playnote.testing import adoption_cases, catalog, search_cases, stability_cases
+from playnote.testing import adoption_cases, catalog, curve_cases, search_cases, stability_cases
 from playnote.testing.calibrate import measure_nulls, measure_slice, write_page
 from playnote.testing.known import Case, KnownCase
 from playnote.testing.mutations import mutated
@@ -159,3 +159,14 @@ def _gap(known: KnownCase) -> float:
     base, new = _arm(known.case, "baseline"), _arm(known.case, "candidate")
     one_sd = known.case["study"]["metric"]["min_effect"] / known.facts["min_effect_sds"]
     return float((base.mean() - new.mean()) / one_sd)
+
+
+def test_the_shorter_of_two_runs_is_the_same_configuration_at_half_the_steps() -> None:
+    for index in range(10):
+        known = curve_cases.curve_case(np.random.default_rng([4, index]), kind="two-lengths")
+        whole, half = known.case["study"]["trials"]
+        assert whole["params"] == half["params"]
+        assert whole["arm"] == half["arm"]
+        assert whole["total_steps"] == 2 * half["total_steps"]
+        assert whole["schedule"]["peak_lr"] == half["schedule"]["peak_lr"]
+        assert all(truth.target == (("trial_id", "t0"),) for truth in known.truths)

@@ -8,7 +8,7 @@ learning rate falls.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -49,6 +49,7 @@ class Run:
     schedule: str
     warmup: float
     rise: Rise | None
+    peak_lr: float = 0.01
 
     def loss(self, stretch: float) -> Floats:
         """Noiseless loss of the run stretched (schedule and all) to `stretch` times its length."""
@@ -102,7 +103,7 @@ def curve_case(rng: np.random.Generator, *, kind: str = "ordinary") -> KnownCase
 def _draw_run(rng: np.random.Generator, kind: str) -> Run:
     dynamics = draw_dynamics(rng)
     warmup = float(rng.choice([0.0, 0.02, 0.05, 0.1]))
-    run = Run(dynamics, str(rng.choice(schedules.KINDS)), warmup, None)
+    run = Run(dynamics, str(rng.choice(schedules.KINDS)), warmup, None, float(10 ** rng.uniform(-4, 0)))
     span = float(np.ptp(run.cost()))
     onset = float(10 ** rng.uniform(-1.3, -0.15))
     if kind == "overfit":
@@ -111,7 +112,7 @@ def _draw_run(rng: np.random.Generator, kind: str) -> Run:
         rise = Rise(float(rng.uniform(0.1, 0.4)), span * float(rng.uniform(0.05, 0.4)), 1.0, recovers=True)
     else:
         return run
-    return Run(dynamics, run.schedule, warmup, rise)
+    return replace(run, rise=rise)
 
 
 def _smallest_effect(rng: np.random.Generator, answers: dict[str, float], kind: str) -> float:
@@ -150,8 +151,8 @@ def _trial(
     at = np.unique(np.linspace(len(loss) / evaluations, len(loss), evaluations).round().astype(int)) - 1
     sd = noise.sd[np.minimum((at / stretch).astype(int), TICKS - 1)]
     readings = clean[at] + sd * autocorrelated(rng, len(at), noise.rho, any_law(rng))
-    known, peak = kind != "no-schedule", float(10 ** rng.uniform(-4, 0))
-    lrs = peak * schedules.factors(run.schedule, len(loss), run.warmup)
+    known = kind != "no-schedule"
+    lrs = run.peak_lr * schedules.factors(run.schedule, len(loss), run.warmup)
     epoch = 0.01 * (np.arange(len(loss)) % 40) * (rng.random() < 0.3)
     train = loss - epoch - 0.1 * np.arange(len(loss)) / len(loss) * (rng.random() < 0.5)
     dev_loss = readings + 0.5 * float(np.ptp(loss)) * (at / len(loss)) ** 2 * (kind == "rising-dev-loss")
@@ -169,9 +170,9 @@ def _trial(
     best = view.value(float(readings.min()))
     length = round(total * stretch)
     trial: Case = {"trial_id": name, "role": "search", "seed": 0, "status": "complete", "value": best}
-    trial.update(total_steps=length, params={"lr": peak}, curve=curve)
+    trial.update(arm="same", total_steps=length, params={"lr": run.peak_lr}, curve=curve)
     if known:
-        trial["schedule"] = schedules.as_record(run.schedule, peak, run.warmup, length)
+        trial["schedule"] = schedules.as_record(run.schedule, run.peak_lr, run.warmup, length)
     return trial
 
 
