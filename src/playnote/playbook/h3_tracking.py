@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playnote.playbook.examples import planned_round, state, trial
+from playnote.playbook.examples import event, planned_round, state, trial
 from playnote.playbook.rule import Level, Rule, Scope, fires, rule, silent
 from playnote.playbook.verdict import Judgement, does_not_apply, fails, passes, warns
 from playnote.records.round import Round
@@ -94,29 +94,22 @@ def hparams(state: ProjectState) -> Judgement:
     phase="tracking",
     text=Text(en="The version of the code that ran is on record.", zh="记录代码和配置的版本。"),
     examples=(
-        silent(lambda: (state(),)),
+        silent(lambda: (state(journal=(event("run-started", commit="0" * 40, dirty=False),)),)),
         silent(lambda: (state(trials=()),), "not-applicable"),
-        fires("warn", lambda: (state(trials=(trial(facts={}),)),)),
+        fires("warn", lambda: (state(),)),
+        fires("warn", lambda: (state(journal=(event("run-started", commit="0" * 40, dirty=True),)),)),
     ),
 )
 def version(state: ProjectState) -> Judgement:
-    """Warn where no commit is known (code outside version control, or trials made elsewhere)."""
-    ended = [each for each in state.trials if each.outcome is not None]
-    if not ended:
+    """Warn where no commit is known, or where changes that were not committed were not kept either."""
+    if not any(each.outcome is not None for each in state.trials):
         return does_not_apply(_NONE_YET)
-    without = [each.id for each in ended if not each.facts.get("commit")]
-    if without:
-        return warns(
-            Text(en="No code version for {n} of {all} trials.", zh="{all} 个试验里 {n} 个没有代码版本。").fill(
-                n=len(without), all=len(ended)
-            )
-        )
-    dirty = sum(bool(each.facts.get("dirty")) for each in ended)
-    if dirty:
-        return warns(
-            Text(en="{n} trials ran with uncommitted changes.", zh="{n} 个试验运行时有未提交的改动。").fill(n=dirty)
-        )
-    return passes(Text(en="Code version on record.", zh="代码版本都有记录。"))
+    starts = state.events("run-started")
+    if not starts or any(each.data.get("commit") is None for each in starts):
+        return warns(Text(en="No code version on record: no commit was found.", zh="没有代码版本记录：找不到提交。"))
+    if any(each.data.get("dirty") and not each.data.get("diff") for each in starts):
+        return warns(Text(en="Uncommitted changes ran and were not kept.", zh="运行时有未提交的改动，也没有保存下来。"))
+    return passes(Text(en="The commit is on record.", zh="代码版本（提交）有记录。"))
 
 
 @rule(
