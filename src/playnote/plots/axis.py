@@ -22,6 +22,9 @@ _STRIP = 22  # pixels kept for the trials that diverged, on the worse side
 _OFF = 34  # pixels kept beside the range for "off"
 _MARGIN = 0.04  # of the range, so that its ends can be seen
 
+# A tick's number: 1e-6 rather than 0.000001.
+_SHORT = "datum.value < 0.001 || datum.value >= 100000 ? format(datum.value, '~e') : format(datum.value, '~g')"
+
 _TITLE = Text(en="{name} ({scale} scale)", zh="{name}（{scale}）")
 _SCALES = {
     "linear": Text(en="linear", zh="线性刻度"),
@@ -136,7 +139,7 @@ def axis_spec(facts: AxisFacts, language: Language) -> Spec:
         _points("datum.edge && !datum.off", {**shared, "x": x, "y": y, "shape": {"value": _pointer(facts)}}),
         _crosses("datum.diverged && !datum.off", {**shared, "x": x, "y": {"value": worse}}),
         _crosses("datum.diverged && datum.off", {**shared, "x": off_x, "y": {"value": worse}}),
-        *_best(x, y, off_x, rows, language),
+        *_best(x, y, off_x, rows, 17 if facts.direction == "minimize" else -17, language),
         *_strip_words(facts, worse, language),
     ]
     scale = "choices" if isinstance(facts.hyperparameter, Categorical) else facts.hyperparameter.scale
@@ -164,7 +167,9 @@ def _window(facts: AxisFacts) -> tuple[float, float]:
             (low, min(high, third + reach)) if facts.direction == "minimize" else (max(low, first - reach), high)
         )
     pad = 0.06 * (high - low) or 0.05 * abs(high) or 1.0
-    return low - pad, high + pad
+    # Room on the better side for the best trial's name.
+    below, above = (2.5 * pad, pad) if facts.direction == "minimize" else (pad, 2.5 * pad)
+    return low - below, high + above
 
 
 def _row(point: AxisPoint, facts: AxisFacts, low: float, high: float) -> Spec:
@@ -217,7 +222,7 @@ def _x(facts: AxisFacts, language: Language) -> Spec:
     return {
         **base,
         "type": "quantitative",
-        "axis": {"format": "~g", **axis},
+        "axis": {"labelExpr": _SHORT, **axis},
         "scale": {
             "type": "log",
             "domain": [low / pad, high * pad],
@@ -261,7 +266,7 @@ def _crosses(where: str, encoding: Spec) -> Spec:
     cross = {key: value for key, value in encoding.items() if key != "shape"}
     return {
         "transform": [{"filter": where}],
-        "mark": {"type": "point", "shape": "M-1,-1L1,1M-1,1L1,-1", "size": 22, "strokeWidth": 2},
+        "mark": {"type": "point", "shape": "M-1,-1L1,1M-1,1L1,-1", "size": 60, "strokeWidth": 2},
         "encoding": cross,
     }
 
@@ -270,7 +275,8 @@ def _pointer(facts: AxisFacts) -> str:
     return "triangle-up" if facts.direction == "minimize" else "triangle-down"
 
 
-def _best(x: Spec, y: Spec, off_x: Spec, rows: list[Spec], language: Language) -> list[Spec]:
+def _best(x: Spec, y: Spec, off_x: Spec, rows: list[Spec], below: int, language: Language) -> list[Spec]:
+    """A ring round the best trial; its name on the better side, where no trial is."""
     best = next((row for row in rows if row["best"]), None)
     if best is None:
         return []
@@ -284,7 +290,7 @@ def _best(x: Spec, y: Spec, off_x: Spec, rows: list[Spec], language: Language) -
         },
         {
             "transform": [{"filter": "datum.best"}],
-            "mark": {"type": "text", "text": words, "dy": -15, "style": "word"},
+            "mark": {"type": "text", "text": words, "dy": below, "style": "word"},
             "encoding": place,
         },
     ]
@@ -310,13 +316,20 @@ def _strip_words(facts: AxisFacts, worse: int, language: Language) -> list[Spec]
     words: list[Spec] = []
     if any(point.diverged for point in facts.points):
         count = sum(point.diverged for point in facts.points)
-        words.append(_word(f"{_DIVERGED.pick(language)}: {count}", {"expr": "width"}, worse, "right"))
+        words.append(
+            _word(
+                f"{_DIVERGED.pick(language)}: {count}",
+                _OFF + 6 if any(point.x is None for point in facts.points) else 6,
+                worse,
+                "left",
+            )
+        )
     if any(point.x is None for point in facts.points):
         words.append(_word(_OFF_LABEL.pick(language), 12, _HEIGHT + 12, "center"))
     return words
 
 
-def _word(words: str, x: object, y: int, align: str) -> Spec:
+def _word(words: str, x: int, y: int, align: str) -> Spec:
     return {
         "data": {"values": [{}]},
         "mark": {"type": "text", "text": words, "align": align, "baseline": "middle", "x": x, "y": y, "style": "word"},

@@ -79,6 +79,7 @@ def curves_data(facts: CurveFacts, language: Language) -> Spec:
         "title": _TITLE.fill(metric=facts.metric).pick(language),
         "x": _AXIS.get(facts.unit, Text(en=facts.unit, zh=facts.unit)).pick(language),
         "y": facts.metric,
+        "range": _window(facts),
         "lines": [
             {
                 "label": _label(line).pick(language),
@@ -90,6 +91,18 @@ def curves_data(facts: CurveFacts, language: Language) -> Spec:
             for line, curve in facts.lines
         ],
     }
+
+
+def _window(facts: CurveFacts) -> list[float] | None:
+    """Values shown: all that were read after the first quarter of training, so that its fall does not flatten the rest."""
+    last = max((float(curve.steps[-1]) for _, curve in facts.lines), default=0.0)
+    late = [curve.values[curve.steps >= last / 4] for _, curve in facts.lines]
+    values = np.concatenate(late) if late else np.array([])
+    values = values[np.isfinite(values)]
+    if len(values) < 2 or values.min() == values.max():
+        return None
+    pad = 0.06 * float(values.max() - values.min())
+    return [float(values.min()) - pad, float(values.max()) + pad]
 
 
 def _label(line: Line) -> Text:

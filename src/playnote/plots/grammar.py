@@ -12,7 +12,7 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-right", "triangle-down")
 
 
-def chart(title: str, values: Sequence[Spec], layers: list[Spec], *, height: int | Spec = 220, **more: Any) -> Spec:
+def chart(title: str, values: Sequence[Spec], layers: list[Spec], *, height: int = 220, **more: Any) -> Spec:
     """A layered chart as wide as the page allows."""
     return {
         "$schema": SCHEMA,
@@ -34,10 +34,10 @@ def number(value: object) -> float | None:
 
 
 def written(value: object) -> str:
-    """A scientific value as a legend shows it."""
+    """A value as a legend shows it, as sentences write it too: 0.0 stays 0.0."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:g}" if isinstance(value, float) and len(str(value)) > 8 else str(value)
 
 
 def by_group(groups: Sequence[str], title: str) -> Spec:

@@ -11,6 +11,8 @@ from playnote.plots.grammar import Spec, chart, number, written
 from playnote.records.objective import Objective
 from playnote.text import Language, Text
 
+_ROW = 46  # pixels a value
+
 _TITLE = Text(en="Best of each value of {name}", zh="{name} 每个取值的最优")
 _SCORE = Text(en="{metric} ({better} is better)", zh="{metric}（越{better}越好）")
 _BETTER = {"minimize": Text(en="lower", zh="小"), "maximize": Text(en="higher", zh="大")}
@@ -39,7 +41,15 @@ def isolation_spec(facts: IsolationFacts, name: str, objective: Objective, langu
         "axis": {"tickCount": 6},
     }
     y: Spec = {"field": "value", "type": "nominal", "title": name, "sort": order, "scale": {"domain": order}}
-    kinds = {"field": "kind", "type": "nominal", "title": None, "scale": {"domain": list(words.values())}}
+    legend = {"orient": "top", "direction": "vertical", "labelLimit": 0, "symbolOpacity": 1}
+    kinds = {
+        "field": "kind",
+        "type": "nominal",
+        "title": None,
+        "scale": {"domain": list(words.values())},
+        "legend": legend,
+    }
+    shapes = {**kinds, "scale": {"domain": list(words.values()), "range": ["diamond", "circle", "stroke"]}}
     tooltip = [
         {"field": "value", "title": _VALUE.pick(language)},
         {"field": "kind", "title": _KIND.pick(language)},
@@ -50,7 +60,7 @@ def isolation_spec(facts: IsolationFacts, name: str, objective: Objective, langu
         {
             "transform": [_only(words["each"])],
             "mark": {"type": "tick", "thickness": 1.5, "opacity": 0.45, "bandSize": 12, "clip": True},
-            "encoding": {"x": x, "y": y, "color": {**kinds, "legend": None}, "tooltip": tooltip},
+            "encoding": {"x": x, "y": y, "color": kinds, "tooltip": tooltip},
         },
         {
             "transform": [_only(words["expected"])],
@@ -59,25 +69,19 @@ def isolation_spec(facts: IsolationFacts, name: str, objective: Objective, langu
                 "x": {**x, "field": "low"},
                 "x2": {"field": "high"},
                 "y": y,
-                "color": {**kinds, "legend": None},
+                "color": kinds,
             },
         },
-        {
-            "transform": [{"filter": f"datum.kind !== {words['each']!r}"}],
-            "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1},
-            "encoding": {
-                "x": x,
-                "y": y,
-                "color": {**kinds, "legend": {"orient": "top", "direction": "vertical", "labelLimit": 0}},
-                "shape": {
-                    **kinds,
-                    "scale": {"domain": list(words.values()), "range": ["diamond", "circle", "stroke"]},
-                },
-                "tooltip": tooltip,
-            },
-        },
+        *(
+            {
+                "transform": [_only(words[kind])],
+                "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1, "yOffset": offset},
+                "encoding": {"x": x, "y": y, "color": kinds, "shape": shapes, "tooltip": tooltip},
+            }
+            for kind, offset in (("expected", 0), ("best", -12))
+        ),
     ]
-    return chart(_TITLE.fill(name=name).pick(language), rows, layers, height={"step": 46})
+    return chart(_TITLE.fill(name=name).pick(language), rows, layers, height=_ROW * max(1, len(order)))
 
 
 def _only(kind: str) -> Spec:

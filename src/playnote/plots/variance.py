@@ -92,7 +92,7 @@ def variance_spec(facts: VarianceFacts, metric: str, language: Language) -> Spec
                 "encoding": {"x": x},
             }
         )
-    spec = chart(title, rows, layers, height={"step": 34})
+    spec = chart(title, rows, layers, height=34 * len(rows))
     if effect is not None:
         spec["title"] = {**spec["title"], "subtitle": "┆ " + _EFFECT.fill(effect=f"{effect:g}").pick(language)}
     return spec

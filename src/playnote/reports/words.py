@@ -38,8 +38,8 @@ WORDS: dict[str, Text] = {
         zh="有保留：违反 {fail} 条，留意 {warn} 条，说不清 {unknown} 条。",
     ),
     "fair_none": Text(en="Nothing could be checked yet.", zh="现在还没有能检查的。"),
-    "holds": Text(en="{n} rules hold", zh="满足的规则：{n} 条"),
-    "later": Text(en="{n} rules do not apply yet", zh="暂不适用的规则：{n} 条"),
+    "holds": Text(en="Rules that hold: {n}", zh="满足的规则：{n} 条"),
+    "later": Text(en="Rules that do not apply yet: {n}", zh="暂不适用的规则：{n} 条"),
     "numbers": Text(en="Numbers and thresholds", zh="数字与阈值"),
     "needs": Text(en="Needs:", zh="还缺："),
     "do": Text(en="Do:", zh="做法："),
@@ -81,7 +81,7 @@ WORDS: dict[str, Text] = {
     "curves": Text(en="Training curves", zh="训练曲线"),
     "variance": Text(en="Variance", zh="方差"),
     "missing": Text(
-        en="{n} trials without a result of their own are not drawn.", zh="{n} 个没有自己结果的试验没有画出。"
+        en="Not drawn, for want of a result of their own: {n}.", zh="没有自己的结果、没画出的试验：{n} 个。"
     ),
     "edge": Text(
         en="Triangles at the edge: scores beyond the picture. Dashed lines: ends of the range searched.",
@@ -93,8 +93,9 @@ WORDS: dict[str, Text] = {
     ),
     "no_curve": Text(en="No curve on record: {names}.", zh="没有曲线：{names}。"),
     "thin": Text(
-        en="Best trials of each value; dashed: baseline. At most 2,000 points a line, spikes kept.",
-        zh="各取值的最优试验，虚线是 baseline。每条线最多 2,000 点，尖峰保留。",
+        en="Best trials of each value; dashed: baseline. At most 2,000 points a line, spikes kept; "
+        "the fall at the start may lie outside.",
+        zh="各取值的最优试验，虚线是 baseline。每条线最多 2,000 点，尖峰保留；开头的下降可能在画面外。",
     ),
     "sample": Text(
         en="Sampling is for one score; two models on the same examples differ by less.",

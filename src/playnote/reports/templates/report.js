@@ -64,7 +64,7 @@
     }));
     var axis = { stroke: soft, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, labelFont: "12px sans-serif", labelSize: 20 };
     var plot = new uPlot({
-      title: data.title, width: place.clientWidth, height: 250, scales: { x: { time: false } }, series: series,
+      title: data.title, width: place.clientWidth, height: 250, scales: { x: { time: false }, y: data.range ? { range: data.range } : {} }, series: series,
       axes: [Object.assign({}, axis, { label: data.x }), Object.assign({}, axis, { label: data.y, size: 62, values: function (_, ticks) { return ticks.map(short); } })]
     }, joined, place);
     shown.push(function () { plot.destroy(); });
