@@ -19,6 +19,7 @@ ROWS: tuple[Setting, ...] = (
     Setting(
         "test_overuse.share", 0.5, "of min_effect", "ours", "an optimism of half of what matters can turn a decision"
     ),
+    Setting("test_overuse.no", 0.10, "probability", "ours", "luck of that size is unlikely", 0.0, 0.5),
     Setting("label_noise.audit", 50, "disagreements", "ours", "fewer say little, unless they are all", 1),
     Setting(
         "label_noise.yes", 0.20, "probability", "ours", "a one in five chance that labels turn the order", 0.0, 1.0
