@@ -69,7 +69,7 @@ def _about() -> dict[str, object]:
     return {
         "commit": "3f" * 20,
         "dirty": True,
-        "diff": "0123456789abcdef",
+        "diff": "d1ffd1ffd1ffd1ff",
         "python": "3.12.4",
         "host": "host-that-stays-home",
         "environment": {"names": ["NAME_THAT_STAYS_HOME"]},
