@@ -1,0 +1,152 @@
+"""Runner and workers are killed at random moments; every study completes as if nobody had touched it."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import psutil
+import pytest
+
+from playnote.ledger import Ledger
+from playnote.ledger.forms import dump_planned
+from playnote.records.round import PlannedTrial
+
+TRAINING = """
+import random
+import time
+
+def train(trial):
+    lr = trial.configuration["lr"]
+    for step in range(40):
+        time.sleep(0.01)
+        trial.log(step, {"train/loss": 2.0 / (step + 1), "dev/error": lr + random.random() / (step + 1)})
+    if lr > 0.9:
+        trial.log(40, {"dev/error": float("nan")})
+"""
+RUNNER = """
+import sys
+from pathlib import Path
+
+from playnote.ledger import Ledger
+from playnote.procedures.round import run_trials
+from playnote.records.objective import Objective
+from playnote.records.project import Project, Workflow
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    project = Project(
+        name="killed",
+        objective=Objective(formula="dev/error", direction="minimize"),
+        workflow=Workflow(function="training:train", max_train_steps=40),
+        folder=str(folder),
+    )
+    with Ledger.write(folder / ".playnote", "runner") as ledger:
+        planned = [ledger.planned(trial.id) for trial in ledger.trials()]
+        for progress in run_trials(project, ledger, planned, workers=2):
+            print(progress.done, flush=True)
+"""
+TRIALS, KILLS = 90, 70
+
+
+def planned() -> list[PlannedTrial]:
+    return [
+        PlannedTrial(
+            id=f"t{i:04d}",
+            study="s",
+            round=1,
+            purpose="search",
+            configuration={"lr": i / TRIALS},
+            seed=i,
+            index=i,
+        )
+        for i in range(TRIALS)
+    ]
+
+
+def prepared(folder: Path) -> Path:
+    folder.mkdir()
+    (folder / "training.py").write_text(TRAINING)
+    (folder / "runner.py").write_text(RUNNER)
+    with Ledger.write(folder / ".playnote", "test") as ledger:
+        ledger.append("trial-planned", {"trials": [dump_planned(trial) for trial in planned()]})
+    return folder
+
+
+def started(folder: Path) -> subprocess.Popen[bytes]:
+    with (folder / "runner.txt").open("ab") as output:
+        command = [sys.executable, str(folder / "runner.py"), str(folder)]
+        return subprocess.Popen(command, stdout=output, stderr=output)
+
+
+def workers_of(runner: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    try:
+        return [
+            child for child in psutil.Process(runner.pid).children() if "execution.worker" in " ".join(child.cmdline())
+        ]
+    except psutil.Error:
+        return []
+
+
+def results(folder: Path) -> dict[str, object]:
+    """What every trial came to: outcome, configuration, and the whole of its curve."""
+    ledger = Ledger.open(folder / ".playnote")
+    found: dict[str, object] = {}
+    for trial in ledger.trials():
+        curve = ledger.curves.curve(trial.id, "dev/error")
+        points = None if curve is None else (curve.steps.tolist(), [repr(v) for v in curve.values.tolist()])
+        found[trial.id] = (trial.outcome, dict(trial.configuration), trial.seed, points)
+    return found
+
+
+def run_again_after_their_end(folder: Path) -> list[object]:
+    """Trials that were started although they had ended, and trials that ended twice."""
+    over: Counter[object] = Counter()
+    wrong: list[object] = []
+    for event in Ledger.open(folder / ".playnote").events("attempt-started", "attempt-ended"):
+        trial = event.data["trial"]
+        if event.kind == "attempt-started":
+            wrong += [trial] if over[trial] else []
+        elif not str(event.data["outcome"]).startswith("failed"):
+            over[trial] += 1
+            wrong += [trial] if over[trial] > 1 else []
+    return wrong
+
+
+def finished(folder: Path) -> bool:
+    trials = Ledger.open(folder / ".playnote").trials()
+    return all(trial.outcome in ("ok", "nan") for trial in trials)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_seventy_kills_change_no_result_and_repeat_no_finished_trial(tmp_path, seed):
+    calm = prepared(tmp_path / "calm")
+    assert started(calm).wait() == 0
+    wild, rng, kills, lives = prepared(tmp_path / "wild"), random.Random(seed), Counter[str](), []
+    while not finished(wild):
+        runner = started(wild)
+        lives.append(runner)
+        while runner.poll() is None and kills.total() < KILLS:
+            time.sleep(rng.uniform(0.1, 1.0))
+            victims = workers_of(runner)
+            lives += victims
+            if victims and rng.random() < 0.7:
+                kills["worker"] += 1
+                rng.choice(victims).send_signal(signal.SIGKILL)
+            elif runner.poll() is None:
+                kills["runner"] += 1
+                runner.kill()
+                runner.wait()
+        runner.wait()
+    assert results(wild) == results(calm)
+    assert run_again_after_their_end(wild) == []
+    assert kills.total() == KILLS
+    assert min(kills["runner"], kills["worker"]) >= 10
+    psutil.wait_procs([life for life in lives if isinstance(life, psutil.Process)], timeout=10)
+    assert not [life for life in lives if isinstance(life, psutil.Process) and life.is_running()]
