@@ -6,12 +6,14 @@
     python -m playnote.testing.calibrate write
 
 Slices are kept as JSON lines in a folder (`--store`), so a long calibration can be done in pieces, stopped
-and taken up again: a slice already there is not measured twice.
+and taken up again: a slice already there is not measured twice. The usual folder is named after the code that
+decides the answers, so that a change there measures everything anew.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,6 +29,7 @@ from playnote.testing.scoring import Judge, Row, ask
 from playnote.testing.targets import EXACT_NULLS
 
 STORE = Path("build/calibration")
+DECIDES = ("stats/*.py", "diagnosis/*.py", "records/**/*.py", "service/judge*.py", "testing/*.py")
 PAGE = Path("docs/reference/error-rates.md")
 COUNTS = {"adoption": 3_200, "boundary": 960, "curve": 1_500, "stability": 1_400, "gaps": 1_800}
 SLICE = 250
@@ -36,6 +39,7 @@ NULL_KINDS = tuple(kind for kind in KINDS if kind != "one-run")
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit code."""
     asked = _parser().parse_args(arguments)
+    asked.store = asked.store or STORE / fingerprint()
     judge = load_judge(asked.judge)
     if asked.what == "run":
         measure_slice(asked.store, asked.name, asked.seed, asked.start, asked.count, judge)
@@ -46,6 +50,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.what in {"all", "write"}:
         write_page(asked.store, asked.page)
     return 0
+
+
+def fingerprint() -> str:
+    """Twelve hexadecimal digits that change with the code that decides the answers."""
+    package = Path(__file__).parents[1]
+    digest = hashlib.sha256()
+    for path in sorted({path for pattern in DECIDES for path in package.glob(pattern)}):
+        digest.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def load_judge(where: str) -> Judge:
@@ -115,7 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=20261124)
     parser.add_argument("--start", type=int, default=0)
     parser.add_argument("--count", type=int, default=SLICE)
-    parser.add_argument("--store", type=Path, default=STORE)
+    parser.add_argument("--store", type=Path, help="a folder of your own; slices there are kept whatever the code")
     parser.add_argument("--page", type=Path, default=PAGE)
     parser.add_argument("--judge", default="playnote.service.judge:judge")
     return parser
