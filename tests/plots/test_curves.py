@@ -35,3 +35,16 @@ def test_what_is_not_finite_becomes_null_and_a_trial_without_a_curve_is_named() 
     data = curves_data(CurveFacts("dev/error", "steps", ((Line("t1", "0.2", 0), curve),)), "en")
     assert data["lines"][0]["y"] == [1.0, None]
     assert measure_curves(NoCurves(), "dev/error", lines_of({"0.2": ["t1"]}, "t9")).without == ("t1", "t9")
+
+
+def test_the_window_leaves_out_the_first_fall_and_keeps_an_early_spike() -> None:
+    steps = np.arange(0, 101, dtype=float)
+    fall = 5 * np.exp(-steps / 5) + 0.1
+    spike = fall.copy()
+    spike[10] = 20.0
+    shown = {
+        name: curves_data(CurveFacts("train/loss", "steps", ((Line("t1", "0.2", 0), Curve(steps, values)),)), "zh")
+        for name, values in (("fall", fall), ("spike", spike))
+    }
+    assert shown["fall"]["range"][1] < 1
+    assert shown["spike"]["range"][1] > 20

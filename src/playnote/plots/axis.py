@@ -6,6 +6,7 @@ Scores far worse than the rest are drawn at the edge, as pointers, so that they 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -219,6 +220,9 @@ def _x(facts: AxisFacts, language: Language) -> Spec:
             "scale": {"domain": [low - pad, high + pad], "range": reach, "zero": False, "nice": False},
         }
     pad = (high / low) ** _MARGIN
+    tens = [10.0**at for at in range(math.ceil(math.log10(low / pad)), math.floor(math.log10(high * pad)) + 1)]
+    if len(tens) > 1:
+        axis["values"] = tens
     return {
         **base,
         "type": "quantitative",
@@ -285,7 +289,7 @@ def _best(x: Spec, y: Spec, off_x: Spec, rows: list[Spec], below: int, language:
     return [
         {
             "transform": [{"filter": "datum.best"}],
-            "mark": {"type": "point", "shape": "circle", "size": 240, "strokeWidth": 1.5, "style": "ring"},
+            "mark": {"type": "point", "shape": "circle", "size": 260, "strokeWidth": 2, "style": "ring"},
             "encoding": place,
         },
         {

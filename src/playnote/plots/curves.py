@@ -94,15 +94,22 @@ def curves_data(facts: CurveFacts, language: Language) -> Spec:
 
 
 def _window(facts: CurveFacts) -> list[float] | None:
-    """Values shown: all that were read after the first quarter of training, so that its fall does not flatten the rest."""
+    """Values shown: all that were read after the first quarter of training, so that its fall does not flatten the rest.
+
+    A spike early on that rises above where its curve began is shown too: that is no fall.
+    """
     last = max((float(curve.steps[-1]) for _, curve in facts.lines), default=0.0)
-    late = [curve.values[curve.steps >= last / 4] for _, curve in facts.lines]
-    values = np.concatenate(late) if late else np.array([])
-    values = values[np.isfinite(values)]
-    if len(values) < 2 or values.min() == values.max():
+    kept: list[float] = []
+    for _, curve in facts.lines:
+        values = curve.values[np.isfinite(curve.values)]
+        late = curve.values[(curve.steps >= last / 4) & np.isfinite(curve.values)]
+        kept.extend((float(late.min()), float(late.max())) if len(late) else ())
+        if len(values) and values.max() - values[0] > 0.1 * (values[0] - values.min()):
+            kept.append(float(values.max()))
+    if len(kept) < 2 or min(kept) == max(kept):
         return None
-    pad = 0.06 * float(values.max() - values.min())
-    return [float(values.min()) - pad, float(values.max()) + pad]
+    pad = 0.06 * (max(kept) - min(kept))
+    return [min(kept) - pad, max(kept) + pad]
 
 
 def _label(line: Line) -> Text:

@@ -67,7 +67,13 @@ def variance_spec(facts: VarianceFacts, metric: str, language: Language) -> Spec
     order = [row["name"] for row in rows]
     effect = facts.min_effect
     top = max([float(row["sd"] or 0.0) for row in rows] + ([effect] if effect else [])) * 1.15 or 1.0
-    x: Spec = {"field": "sd", "type": "quantitative", "title": metric, "scale": {"domain": [0, top], "nice": False}}
+    x: Spec = {
+        "field": "sd",
+        "type": "quantitative",
+        "title": metric,
+        "axis": {"format": "~g", "tickCount": 5},
+        "scale": {"domain": [0, top], "nice": False},
+    }
     y: Spec = {"field": "name", "type": "nominal", "sort": order, "title": None, "axis": {"labelLimit": 220}}
     layers: list[Spec] = [
         {

@@ -56,8 +56,8 @@ WORDS: dict[str, Text] = {
     "chosen": Text(en="answer", zh="结论取它"),
     "base": Text(en="baseline", zh="baseline"),
     "interval": Text(en="{level} % interval", zh="{level} % 区间"),
-    "lower": Text(en="{metric}: lower is better", zh="{metric}：越小越好"),
-    "higher": Text(en="{metric}: higher is better", zh="{metric}：越大越好"),
+    "lower": Text(en="{metric}: lower is better.", zh="{metric}：越小越好。"),
+    "higher": Text(en="{metric}: higher is better.", zh="{metric}：越大越好。"),
     "matters": Text(en="Differences matter from {effect}.", zh="差 {effect} 以上才算数。"),
     "matters_not": Text(
         en="No smallest difference that matters is declared (`min_effect`).",
