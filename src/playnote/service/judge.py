@@ -35,15 +35,16 @@ _TASKS: dict[str, Callable[[Raw], Iterable[Question]]] = {
 Verdict = dict[str, Any]
 
 
-def judge(case: Mapping[str, Any]) -> list[Verdict]:
+def judge(case: Mapping[str, Any], *, strict: bool = False) -> list[Verdict]:
     """Verdicts on one case: `{verdict, target, label, p?, estimate?, ci?}` for every question of its task.
 
+    A fault of ours in one question leaves it "unknown", with the fault named under `fault`; `strict` raises it instead.
     Raises InputError where the case is no mapping, names no task of the format, or holds no study.
     """
     task = _task(case)
     study = {**case["study"], "looks": case.get("looks")}
     with np.errstate(all="ignore"):
-        return [_answered(question) for question in _TASKS[task](study)]
+        return [_answered(question, strict) for question in _TASKS[task](study)]
 
 
 def judge_lines(source: str | Path = "-", out: str | Path = "-") -> int:
@@ -73,7 +74,7 @@ def judge_lines(source: str | Path = "-", out: str | Path = "-") -> int:
     return count
 
 
-def _answered(question: Question) -> Verdict:
+def _answered(question: Question, strict: bool) -> Verdict:
     base: Verdict = {"verdict": question.verdict, "target": dict(question.target)}
     try:
         found = question.answer()
