@@ -125,6 +125,7 @@ FAULTS: list[tuple[str, str | None, str]] = [
     ("workflow.folder", '"nowhere"', "workflow.folder"),
     ("workflow.environment", "{ OMP_NUM_THREADS = 1 }", "workflow.environment.OMP_NUM_THREADS"),
     ("workflow.retries", "-1", "workflow.retries"),
+    ("workflow.isolation", '"cold"', "workflow.isolation"),
     ("hyperparameters.lr", "0.1", "hyperparameters.lr"),
     ("hyperparameters.lr", "{ low = 1.0, high = 1e-4 }", "hyperparameters.lr.low"),
     ("hyperparameters.lr", '{ low = 0.0, high = 1.0, scale = "log" }', "hyperparameters.lr.low"),

@@ -95,6 +95,7 @@ class WorkflowDraft(Draft):
     folder: str | None = None
     environment: dict[str, str] | None = None
     retries: int | None = None
+    isolation: str | None = None
 
 
 class HyperparameterDraft(Draft):

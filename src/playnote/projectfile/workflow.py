@@ -17,6 +17,7 @@ from playnote.text import Text, same
 
 METRIC_SOURCES = ("recorder", "stdout", "jsonl", "csv", "tensorboard", "wandb-offline")
 _ALONE = ("recorder", "stdout")
+ISOLATIONS = ("warm", "fresh")
 _FUNCTION = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
 _LENGTH = re.compile(r"\s*(\d+)\s*(steps?|epochs?)\s*")
 
@@ -44,6 +45,7 @@ def read_workflow(draft: WorkflowDraft, names: Collection[str], folder: Path, fa
         folder=draft.folder or ".",
         environment=dict(draft.environment or {}),
         retries=2 if draft.retries is None else draft.retries,
+        isolation=draft.isolation or ISOLATIONS[0],
     )
 
 
@@ -185,6 +187,9 @@ def _limits(draft: WorkflowDraft, folder: Path, faults: Faults) -> None:
             faults.add(f"workflow.{key}", shown(value), _POSITIVE, _NO_LIMIT)
     if draft.retries is not None and draft.retries < 0:
         faults.add("workflow.retries", shown(draft.retries), _FROM_ZERO, same("retries = 0"))
+    if draft.isolation is not None and draft.isolation not in ISOLATIONS:
+        fix = instead_of(draft.isolation, ISOLATIONS)
+        faults.add("workflow.isolation", shown(draft.isolation), one_of(ISOLATIONS), fix)
     if draft.folder is not None and not (folder / draft.folder).is_dir():
         faults.add(
             "workflow.folder",
