@@ -132,6 +132,8 @@ class AdoptionFinding(Finding):
     barred: bool = False
 
 
+# Numbers from 5e-324 to 1e308 may stand side by side: what overflows is clipped where it is used.
+@np.errstate(all="ignore")
 def measure_adoption(
     baseline: ArrayLike,
     candidate: ArrayLike,

@@ -50,6 +50,7 @@ class SeedNoiseFinding(Finding):
     """Yes: the seed SD is at least `min_effect`. `estimate` is the SD, `interval` holds 95 %."""
 
 
+@np.errstate(all="ignore")
 def measure_seed_noise(groups: Sequence[ArrayLike], *, min_effect: float | None = None) -> SeedNoiseFacts:
     """Pool the noise of repeats.
 

@@ -31,8 +31,8 @@ _RATIO_WEIGHT = np.array([0.01, 0.06, 0.13, 0.6, 0.13, 0.06, 0.01])
 # With unequal numbers of runs a wrong ratio does real harm, so more of it is left open.
 _RATIO_WEIGHT_UNEQUAL = np.array([0.04, 0.12, 0.19, 0.3, 0.19, 0.12, 0.04])
 # Correlation of paired runs: seeds rarely correlate, data splits and shared examples do.
-_RHO = np.array([-0.3, 0.0, 0.3, 0.5, 0.7, 0.85, 0.93, 0.98])
-_RHO_WEIGHT = np.array([0.06, 0.6, 0.08, 0.08, 0.07, 0.05, 0.04, 0.02])
+_RHO = np.array([-0.3, 0.0, 0.3, 0.5, 0.7, 0.85, 0.93, 0.98, 0.995, 0.999, 0.9999])
+_RHO_WEIGHT = np.array([0.06, 0.58, 0.08, 0.08, 0.07, 0.05, 0.04, 0.02, 0.01, 0.006, 0.004])
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from playnote.stats.t_mixture import Floats, TMixture
 
 # (share, width in slabs): a thin wide tail, so that a loss far beyond the usual size is not read as "no difference".
 _WIDTHS = ((0.90, 1.0), (0.07, 5.0), (0.03, 50.0))
-_SIZES: Floats = np.concatenate((np.linspace(0.0, 5.0, 121)[1:], np.geomspace(5.05, 250.0, 60)))
-_NEAR: Floats = np.sinh(np.linspace(-4.0, 4.0, 121)) / 4.0
+_SIZES: Floats = np.concatenate((np.linspace(0.0, 5.0, 81)[1:], np.geomspace(5.05, 250.0, 40)))
+_NEAR: Floats = np.sinh(np.linspace(-4.0, 4.0, 81)) / 4.0
 
 
 @dataclass(frozen=True, slots=True)
