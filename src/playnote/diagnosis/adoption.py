@@ -180,6 +180,8 @@ def measure_adoption(
         dev = sampling_variance(examples.baseline, examples.candidate) * (examples.scale / unit) ** 2
         found = replace(found, law=found.law.widened(dev))
     tested = _tested(facts, found, (a / unit, b / unit), unit, settings)
+    if not _measured(tested):
+        return facts
     return _priced(tested, found, unit, math.sqrt(dev) if population and examples is not None else None, settings)
 
 
@@ -284,6 +286,13 @@ def _tested(facts: AdoptionFacts, found: Difference, runs: Arms, unit: float, se
         evidence=evidence,
         chance=gain_shares(found.law, found.noise_sd, facts.prior, margin, effect),
     )
+
+
+def _measured(facts: AdoptionFacts) -> bool:
+    """Whether every number came out finite: runs as far apart as 1e308 and 1e-300 leave no noise to speak of."""
+    numbers = [facts.gain, facts.sd, facts.freedom, facts.p_value, *(facts.interval or (None,))]
+    shares = [] if facts.chance is None else [facts.chance.better, facts.chance.worse, facts.chance.above_margin]
+    return bool(shares) and all(number is not None and math.isfinite(number) for number in (*numbers, *shares))
 
 
 def _priced(

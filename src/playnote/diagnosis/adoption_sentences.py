@@ -23,6 +23,8 @@ def missing_facts(facts: AdoptionFacts, settings: Settings) -> tuple[Text, ...]:
         missing.append(IDENTICAL)
     elif not facts.enough:
         missing.append(FEW_RUNS.fill(n=min(facts.n), needed=int(settings["adoption.runs"])))
+    elif facts.p_value is None:
+        missing.append(NO_NOISE)
     if facts.examples_missing:
         missing.append(NO_EXAMPLES)
     return tuple(missing)
@@ -59,6 +61,10 @@ IDENTICAL = Text(
 FEW_RUNS = Text(
     en="{n} finished runs an arm; {needed} are needed where no earlier repeats tell the seed noise.",
     zh="每边跑完的只有 {n} 次；没有以往的重复训练来估计种子波动时，至少要 {needed} 次。",
+)
+NO_NOISE = Text(
+    en="The numbers are too far apart to measure any noise.",
+    zh="这些数相差太悬殊，量不出波动。",
 )
 NO_EXAMPLES = Text(
     en="A claim about new data needs each run's per-example correctness on the dev set.",

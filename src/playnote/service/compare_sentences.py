@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from playnote.diagnosis.adoption import AdoptionFacts, AdoptionFinding
-from playnote.diagnosis.adoption_sentences import FEW_RUNS, IDENTICAL, NO_RUN
+from playnote.diagnosis.adoption_sentences import FEW_RUNS, IDENTICAL, NO_EXAMPLES, NO_NOISE, NO_RUN
 from playnote.records.settings import Settings
 from playnote.text import Text
 
@@ -62,18 +62,9 @@ def _missing(facts: AdoptionFacts, words: dict[str, object]) -> Text:
         return Text(en="Not decided: {why}", zh="还不能定：{why}").fill(why=IDENTICAL)
     if min(facts.n) == 1:
         return (ONE_RUN if facts.sd is None else ONE_RUN_NOISE).fill(**words)
-    if facts.enough:
-        return Text(en="Not decided: {why}", zh="还不能定：{why}").fill(why=finding_text(facts))
-    return Text(en="Not decided: {why}", zh="还不能定：{why}").fill(
-        why=FEW_RUNS.fill(n=min(facts.n), needed=words["needed"])
-    )
-
-
-def finding_text(facts: AdoptionFacts) -> Text:
-    """The fact that is missing although there are runs enough."""
-    from playnote.diagnosis.adoption_sentences import NO_EXAMPLES
-
-    return NO_EXAMPLES
+    few = FEW_RUNS.fill(n=min(facts.n), needed=words["needed"])
+    why = few if not facts.enough else NO_NOISE if facts.p_value is None else NO_EXAMPLES
+    return Text(en="Not decided: {why}", zh="还不能定：{why}").fill(why=why)
 
 
 def _values(facts: AdoptionFacts, settings: Settings) -> dict[str, object]:
