@@ -89,7 +89,10 @@ def measure_first_length(curves: Sequence[TrainCurve], target: float, rng: np.ra
 
 def running_median(errors: Floats, window: int = _WINDOW) -> Floats:
     """Median of the last `window` readings, shape (n,); shorter at the start."""
-    return np.array([np.median(errors[max(0, i + 1 - window) : i + 1]) for i in range(len(errors))])
+    start = [float(np.median(errors[: i + 1])) for i in range(min(window - 1, len(errors)))]
+    if len(errors) < window:
+        return np.array(start, dtype=np.float64)
+    return np.concatenate([start, np.median(np.lib.stride_tricks.sliding_window_view(errors, window), axis=1)])
 
 
 def first_passage(steps: Floats, smooth: Floats, target: float) -> float | None:
