@@ -110,3 +110,11 @@ def test_every_picture_says_what_it_shows_and_the_page_has_its_landmarks(browser
 
 def test_a_table_wider_than_the_phone_scrolls_by_keyboard(browser: Any, address: str) -> None:
     assert Watched(browser, address, 390).page.locator("section .scroll[tabindex='0']").count() >= 1
+
+
+def test_it_prints_without_its_buttons_and_with_every_picture(browser: Any, address: str) -> None:
+    watched = Watched(browser, address, color_scheme="dark")
+    assert len(watched.page.pdf(format="A4")) > 20_000
+    watched.page.emulate_media(media="print")
+    assert not watched.page.is_visible(".switch")
+    assert all(watched.drawn().values())

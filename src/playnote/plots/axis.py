@@ -26,7 +26,7 @@ _MARGIN = 0.04  # of the range, so that its ends can be seen
 # A tick's number: 1e-6 rather than 0.000001.
 _SHORT = "datum.value < 0.001 || datum.value >= 100000 ? format(datum.value, '~e') : format(datum.value, '~g')"
 
-_TITLE = Text(en="{name} ({scale} scale)", zh="{name}（{scale}）")
+_TITLE = Text(en="{name} ({scale} scale)", zh="{name} 轴（{scale}）")
 _SCALES = {
     "linear": Text(en="linear", zh="线性刻度"),
     "log": Text(en="log", zh="对数刻度"),

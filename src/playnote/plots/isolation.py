@@ -19,7 +19,7 @@ _BETTER = {"minimize": Text(en="lower", zh="小"), "maximize": Text(en="higher",
 _BEST = Text(en="best trial", zh="最优试验")
 _EXPECTED = Text(en="expected best of {m} trials, 90 % interval", zh="各 {m} 个试验的期望最优，90 % 区间")
 _EACH = Text(en="each trial", zh="每个试验")
-_BASE = Text(en="{value} (baseline)", zh="{value}（baseline）")
+_BASE = Text(en="{value} (baseline)", zh="{value}（当前 baseline）")
 _VALUE, _TRIALS, _KIND = Text(en="value", zh="取值"), Text(en="trials", zh="试验"), Text(en="mark", zh="标记")
 
 
@@ -41,22 +41,31 @@ def isolation_spec(facts: IsolationFacts, name: str, objective: Objective, langu
         "axis": {"tickCount": 6},
     }
     y: Spec = {"field": "value", "type": "nominal", "title": name, "sort": order, "scale": {"domain": order}}
-    legend = {"orient": "top", "direction": "vertical", "labelLimit": 0, "symbolOpacity": 1}
-    kinds = {
-        "field": "kind",
-        "type": "nominal",
-        "title": None,
-        "scale": {"domain": list(words.values())},
-        "legend": legend,
-    }
-    shapes = {**kinds, "scale": {"domain": list(words.values()), "range": ["diamond", "circle", "stroke"]}}
     tooltip = [
         {"field": "value", "title": _VALUE.pick(language)},
         {"field": "kind", "title": _KIND.pick(language)},
         {"field": "written", "title": objective.formula},
         {"field": "n", "title": _TRIALS.pick(language)},
     ]
-    layers: list[Spec] = [
+    layers = _layers(x, y, words, tooltip)
+    return chart(_TITLE.fill(name=name).pick(language), rows, layers, height=_ROW * max(1, len(order)))
+
+
+def _layers(x: Spec, y: Spec, words: dict[str, str], tooltip: list[Spec]) -> list[Spec]:
+    """Ticks for the trials, a bar for the interval, a point on it, and the best trial a little above."""
+    scale = {"domain": list(words.values())}
+    legend = {"orient": "top", "direction": "vertical", "labelLimit": 0, "symbolOpacity": 1}
+    kinds: Spec = {"field": "kind", "type": "nominal", "title": None, "scale": scale, "legend": legend}
+    shapes = {**kinds, "scale": {**scale, "range": ["diamond", "circle", "stroke"]}}
+    points: list[Spec] = [
+        {
+            "transform": [_only(words[kind])],
+            "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1, "yOffset": offset},
+            "encoding": {"x": x, "y": y, "color": kinds, "shape": shapes, "tooltip": tooltip},
+        }
+        for kind, offset in (("expected", 0), ("best", -12))
+    ]
+    return [
         {
             "transform": [_only(words["each"])],
             "mark": {"type": "tick", "thickness": 1.5, "opacity": 0.45, "bandSize": 12, "clip": True},
@@ -65,23 +74,10 @@ def isolation_spec(facts: IsolationFacts, name: str, objective: Objective, langu
         {
             "transform": [_only(words["expected"])],
             "mark": {"type": "rule", "strokeWidth": 2.5},
-            "encoding": {
-                "x": {**x, "field": "low"},
-                "x2": {"field": "high"},
-                "y": y,
-                "color": kinds,
-            },
+            "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}, "y": y, "color": kinds},
         },
-        *(
-            {
-                "transform": [_only(words[kind])],
-                "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1, "yOffset": offset},
-                "encoding": {"x": x, "y": y, "color": kinds, "shape": shapes, "tooltip": tooltip},
-            }
-            for kind, offset in (("expected", 0), ("best", -12))
-        ),
+        *points,
     ]
-    return chart(_TITLE.fill(name=name).pick(language), rows, layers, height=_ROW * max(1, len(order)))
 
 
 def _only(kind: str) -> Spec:

@@ -75,30 +75,31 @@ def variance_spec(facts: VarianceFacts, metric: str, language: Language) -> Spec
         "scale": {"domain": [0, top], "nice": False},
     }
     y: Spec = {"field": "name", "type": "nominal", "sort": order, "title": None, "axis": {"labelLimit": 220}}
-    layers: list[Spec] = [
+    title = {"text": _TITLE.pick(language), "anchor": "start"}
+    layers = _bars(x, y)
+    if effect is not None:
+        layers.append(_line(x, effect))
+        title["subtitle"] = "┆ " + _EFFECT.fill(effect=f"{effect:g}").pick(language)
+    return chart(_TITLE.pick(language), rows, layers, height=34 * len(rows)) | {"title": title}
+
+
+def _bars(x: Spec, y: Spec) -> list[Spec]:
+    tooltip = [{"field": "name"}, {"field": "written", "title": "SD"}, {"field": "n", "title": "n"}]
+    return [
         {
             "mark": {"type": "bar", "height": 14, "cornerRadiusEnd": 2},
-            "encoding": {
-                "x": x,
-                "y": y,
-                "tooltip": [{"field": "name"}, {"field": "written", "title": "SD"}, {"field": "n", "title": "n"}],
-            },
+            "encoding": {"x": x, "y": y, "tooltip": tooltip},
         },
         {
             "mark": {"type": "text", "align": "left", "dx": 4, "style": "word"},
             "encoding": {"x": x, "y": y, "text": {"field": "written"}},
         },
     ]
-    title = _TITLE.pick(language)
-    if effect is not None:
-        layers.append(
-            {
-                "data": {"values": [{"sd": effect}]},
-                "mark": {"type": "rule", "strokeDash": [4, 4], "strokeWidth": 2, "style": "end"},
-                "encoding": {"x": x},
-            }
-        )
-    spec = chart(title, rows, layers, height=34 * len(rows))
-    if effect is not None:
-        spec["title"] = {**spec["title"], "subtitle": "┆ " + _EFFECT.fill(effect=f"{effect:g}").pick(language)}
-    return spec
+
+
+def _line(x: Spec, effect: float) -> Spec:
+    return {
+        "data": {"values": [{"sd": effect}]},
+        "mark": {"type": "rule", "strokeDash": [4, 4], "strokeWidth": 2, "style": "end"},
+        "encoding": {"x": x},
+    }

@@ -399,7 +399,7 @@ def report(
     with _face(as_json, lang, project) as face:
         from playnote.service.report import report as write
 
-        path = write(_session(face), number=number, out=out)
+        path = write(_session(face), number=number, out=out, language=face.language)
         face.done({"path": str(path)}, lambda: face.line(_WROTE.fill(path=path)))
 
 

@@ -5,7 +5,6 @@
   var drawings = JSON.parse(document.getElementById("drawings").textContent);
   var dark = window.matchMedia("(prefers-color-scheme: dark)");
   var language = root.dataset.lang;
-  var printing = false;
   var shown = []; // things to take down before drawing again
   var turn = 0; // a slow drawing that is no longer wanted sees that the turn has passed
 
@@ -13,7 +12,7 @@
   var light = ["#0072B2", "#D55E00", "#00805A", "#B3568F", "#8A6A00", "#3A3A3A"];
   var night = ["#56B4E9", "#F08A3C", "#3CCB9B", "#E59AC6", "#F0E442", "#D0D0D0"];
 
-  function isDark() { return dark.matches && !printing; }
+  function isDark() { return root.dataset.scheme === "dark"; }
   function palette() { return isDark() ? night : light; }
   function tint(name) { return getComputedStyle(root).getPropertyValue(name).trim(); }
 
@@ -76,6 +75,7 @@
     var mine = turn;
     shown.splice(0).forEach(function (take) { take(); });
     delete root.dataset.ready;
+    root.dataset.scheme = dark.matches ? "dark" : "light"; // paper keeps the ground the pictures were drawn for
     var waits = [];
     document.querySelectorAll(".drawing").forEach(function (place) {
       var drawing = drawings[place.id][language];
@@ -100,8 +100,6 @@
     button.addEventListener("click", function () { speak(button.dataset.set); draw(); });
   });
   dark.addEventListener("change", draw);
-  window.addEventListener("beforeprint", function () { printing = true; draw(); });
-  window.addEventListener("afterprint", function () { printing = false; draw(); });
   var width = window.innerWidth, later = 0;
   window.addEventListener("resize", function () {
     if (window.innerWidth === width) { return; }
