@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
+from inspect import signature
 from itertools import combinations
 from typing import Literal
 
@@ -12,6 +15,7 @@ import numpy as np
 
 from playnote.diagnosis.boundary import BoundaryFinding, answer_boundary, measure_boundary
 from playnote.diagnosis.seed_noise import measure_seed_noise
+from playnote.records.finding import Finding
 from playnote.records.table import TrialTable
 from playnote.service.exchange_case import Raw, axes_of, error_of, mapping, metric_of, names_of_axes, number, trials_of
 from playnote.service.judge_questions import Question
@@ -30,10 +34,24 @@ def questions(study: Raw) -> Iterator[Question]:
             target = {"param": name, "side": side}
             ask = partial(_boundary, study, table, name, side) if table is not None and name in known else None
             yield Question("boundary_too_narrow", target, ask) if ask else Question("boundary_too_narrow", target)
-        yield Question("hp_inert", {"param": name})
-    yield Question("lr_at_divergence_edge", {"param": "lr"})
+        yield Question("hp_inert", {"param": name}, partial(_asked, "inert", study, table, name))
+    yield Question("lr_at_divergence_edge", {"param": "lr"}, partial(_asked, "divergence_edge", study, table, "lr"))
     for first, second in combinations(names, 2):
-        yield Question("hp_coupled", {"params": [first, second]})
+        ask_pair = partial(_asked, "coupling", study, table, first, second)
+        yield Question("hp_coupled", {"params": [first, second]}, ask_pair)
+
+
+def _asked(question: str, study: Raw, table: TrialTable | None, *names: str) -> Finding | None:
+    """The finding of `diagnosis/<question>.py`; None, which is "unknown", where it cannot be asked."""
+    where = f"playnote.diagnosis.{question}"
+    if table is None or any(name not in table.space.names for name in names) or find_spec(where) is None:
+        return None
+    module = import_module(where)
+    measure, answer = getattr(module, f"measure_{question}"), getattr(module, f"answer_{question}")
+    known: dict[str, object] = {"min_effect": metric_of(study).min_effect, "seed_sd": seed_sd(study)}
+    taken = signature(measure).parameters
+    found: Finding = answer(measure(table, *names, **{key: value for key, value in known.items() if key in taken}))
+    return found
 
 
 def table_of(study: Raw) -> TrialTable | None:
