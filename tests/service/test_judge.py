@@ -66,13 +66,25 @@ def test_a_look_that_was_not_planned_first_and_a_planned_one_need_a_smaller_p() 
 def test_every_question_of_a_task_is_answered() -> None:
     for task in catalog.TASKS:
         for known in catalog.stream(task, 3, 0, 6):
-            found = judge(known.case)
+            found = judge(known.case, strict=True)
             asked = {(answer["verdict"], json.dumps(answer["target"], sort_keys=True)) for answer in found}
             assert len(asked) == len(found)
             for truth in known.truths:
                 assert truth.verdict in {answer["verdict"] for answer in found}
             assert all(answer["label"] in LABELS for answer in found)
             json.dumps(found, allow_nan=False)
+
+
+def test_a_fault_of_ours_is_unknown_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise TypeError("no such thing")
+
+    monkeypatch.setattr("playnote.service.judge_adoption.measure_adoption", broken)
+    case = adoption([5.0, 5.1, 4.9], [1.0, 1.1, 0.9])
+    (found,) = judge(case)
+    assert (found["label"], found["fault"]) == ("unknown", "TypeError: no such thing")
+    with pytest.raises(TypeError):
+        judge(case, strict=True)
 
 
 def test_unknown_keys_are_ignored() -> None:
@@ -114,7 +126,7 @@ def test_broken_cases_get_unknown_or_one_clear_error(task: str) -> None:
     bases = [known.case for known in catalog.stream(task, 4, 0, 6)]
     for index in range(60):
         try:
-            found = judge(mutated(bases[index % len(bases)], rng))
+            found = judge(mutated(bases[index % len(bases)], rng), strict=True)
         except InputError:
             continue
         assert all(answer["label"] in LABELS for answer in found)

@@ -81,6 +81,10 @@ def _answered(question: Question, strict: bool) -> Verdict:
     except (ArithmeticError, ValueError, np.linalg.LinAlgError):
         # Numbers no estimator can work with (1e300 beside 1e-300): nothing can be said, and that is the answer.
         found = None
+    except Exception as fault:
+        if strict:
+            raise
+        return {**base, "label": "unknown", "fault": f"{type(fault).__name__}: {fault}"}
     if found is None:
         return {**base, "label": "unknown"}
     return {**base, **_numbers(found)}
