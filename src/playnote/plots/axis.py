@@ -26,16 +26,16 @@ _MARGIN = 0.04  # of the range, so that its ends can be seen
 # A tick's number: 1e-6 rather than 0.000001.
 _SHORT = "datum.value < 0.001 || datum.value >= 100000 ? format(datum.value, '~e') : format(datum.value, '~g')"
 
-_TITLE = Text(en="{name} ({scale} scale)", zh="{name} 轴（{scale}）")
+_TITLE = Text(en="{name} ({scale})", zh="{name} 轴（{scale}）")
 _SCALES = {
-    "linear": Text(en="linear", zh="线性刻度"),
-    "log": Text(en="log", zh="对数刻度"),
-    "log-complement": Text(en="log of 1 - x,", zh="1 - x 的对数刻度"),
-    "choices": Text(en="choices, no", zh="选项"),
+    "linear": Text(en="linear scale", zh="线性刻度"),
+    "log": Text(en="log scale", zh="对数刻度"),
+    "log-complement": Text(en="log scale of 1 - x", zh="1 - x 的对数刻度"),
+    "choices": Text(en="choices", zh="选项"),
 }
 _SCORE = Text(en="{metric} ({better} is better)", zh="{metric}（越{better}越好）")
 _BETTER = {"minimize": Text(en="lower", zh="小"), "maximize": Text(en="higher", zh="大")}
-_DIVERGED = Text(en="diverged", zh="发散")
+_DIVERGED = Text(en="× diverged: {n}", zh="× 发散：{n} 个")
 _BEST = Text(en="best: {trial}", zh="最优：{trial}")
 _OFF_LABEL = Text(en="off", zh="不用")
 _TRIAL = Text(en="trial", zh="试验")
@@ -141,11 +141,13 @@ def axis_spec(facts: AxisFacts, language: Language) -> Spec:
         _crosses("datum.diverged && !datum.off", {**shared, "x": x, "y": {"value": worse}}),
         _crosses("datum.diverged && datum.off", {**shared, "x": off_x, "y": {"value": worse}}),
         *_best(x, y, off_x, rows, 17 if facts.direction == "minimize" else -17, language),
-        *_strip_words(facts, worse, language),
+        *_off_word(facts, language),
     ]
     scale = "choices" if isinstance(facts.hyperparameter, Categorical) else facts.hyperparameter.scale
     title = _TITLE.fill(name=facts.hyperparameter.name, scale=_SCALES[scale]).pick(language)
-    return chart(title, rows, layers, height=_HEIGHT)
+    diverged = sum(point.diverged for point in facts.points)
+    below = {"subtitle": _DIVERGED.fill(n=diverged).pick(language)} if diverged else {}
+    return chart(title, rows, layers, height=_HEIGHT) | {"title": {"text": title, "anchor": "start", **below}}
 
 
 def _place(hyperparameter: Hyperparameter, value: Value | None) -> Value | None:
@@ -315,26 +317,9 @@ def _range_ends(hyperparameter: Hyperparameter, x: Spec) -> list[Spec]:
     ]
 
 
-def _strip_words(facts: AxisFacts, worse: int, language: Language) -> list[Spec]:
-    """The strip's name, and "off" under its column."""
-    words: list[Spec] = []
-    if any(point.diverged for point in facts.points):
-        count = sum(point.diverged for point in facts.points)
-        words.append(
-            _word(
-                f"{_DIVERGED.pick(language)}: {count}",
-                _OFF + 6 if any(point.x is None for point in facts.points) else 6,
-                worse,
-                "left",
-            )
-        )
-    if any(point.x is None for point in facts.points):
-        words.append(_word(_OFF_LABEL.pick(language), 12, _HEIGHT + 12, "center"))
-    return words
-
-
-def _word(words: str, x: int, y: int, align: str) -> Spec:
-    return {
-        "data": {"values": [{}]},
-        "mark": {"type": "text", "text": words, "align": align, "baseline": "middle", "x": x, "y": y, "style": "word"},
-    }
+def _off_word(facts: AxisFacts, language: Language) -> list[Spec]:
+    """ "off" under its column."""
+    if all(point.x is not None for point in facts.points):
+        return []
+    mark = {"type": "text", "text": _OFF_LABEL.pick(language), "x": 12, "y": _HEIGHT + 12, "style": "word"}
+    return [{"data": {"values": [{}]}, "mark": mark}]
