@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from playnote.diagnosis.adoption_decision import AdoptionDecision, alpha_of_decision, decide
+from playnote.diagnosis.complexity import ComplexityFinding, answer_complexity, measure_complexity
 from playnote.errors import InputError, NotFoundError
 from playnote.ledger import Ledger
 from playnote.ledger.forms import dump_planned
@@ -15,21 +17,25 @@ from playnote.records.trial import DIVERGED, TrialRecord
 from playnote.service.compare import Comparison, compare
 from playnote.service.rounds import chosen_round, planned_repeats
 from playnote.service.session import PERSON, Session
-from playnote.space.hyperparameter import Value
+from playnote.space.hyperparameter import Categorical, Value
+from playnote.stats.pocock import FIRST_LOOK
 from playnote.text import Text
 
+AGENT = "agent"
 Key = tuple[tuple[str, Value], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Adoption:
-    """What was decided: adopted, candidate or rejected, on which runs."""
+    """What was decided: adopted, candidate or rejected, why, on which runs, and what the change adds."""
 
     trial: str
     verdict: str
     comparison: Comparison
     candidate: tuple[str, ...]
     baseline: tuple[str, ...]
+    decision: AdoptionDecision
+    complexity: ComplexityFinding
 
 
 def adopt(
@@ -41,9 +47,10 @@ def adopt(
     workers: int = 1,
     actor: str = PERSON,
 ) -> Iterator[Progress | Adoption]:
-    """Run fresh seeds of both sides up to `seeds` each, then decide; the search's own run never counts.
+    """Run fresh seeds of both sides, one after another, until it is decided or there are `seeds` of each.
 
-    The last value yielded is the Adoption, which is on record by then.
+    One may look after every seed, up to the larger of `seeds` and the setting `adoption.most_runs`: each look asks for the
+    p that this plan leaves it. The search's own run never counts. The last value yielded is the Adoption, on record by then.
     """
     with session.writing(actor) as ledger:
         state = ledger.state(session.project)
@@ -54,23 +61,44 @@ def adopt(
                 Text(en="Trial {id} is the baseline itself.", zh="试验 {id} 就是 baseline。").fill(id=chosen.id),
                 fix=Text(en="Name another trial.", zh="换一个试验。"),
             )
-        for configuration, purpose, study in ((candidate, "confirm", chosen.id), (baseline, "baseline", "baseline")):
-            yield from _bring_to(ledger, session, configuration, purpose, study, seeds, train, workers)
-        state = ledger.state(session.project)
-        found = _decided(state, chosen, candidate, baseline)
-        ledger.append(
-            "adoption",
-            {
-                "configuration": candidate,
-                "verdict": found.verdict,
-                "trial": found.trial,
-                "trials": [*found.candidate, *found.baseline],
-                "because": found.comparison.message.en,
-            },
-        )
-        if found.verdict == "adopted":
-            ledger.append("baseline", {"configuration": candidate, "because": found.comparison.message.en})
-        yield found
+        most = max(seeds, int(session.project.settings["adoption.most_runs"]))
+        found: Adoption | None = None
+        for count in _looks(seeds, workers):
+            for configuration, purpose, study in (
+                (baseline, "baseline", "baseline"),
+                (candidate, "confirm", chosen.id),
+            ):
+                yield from _bring_to(ledger, session, configuration, purpose, study, count, train, workers)
+            state = ledger.state(session.project)
+            found = _decided(state, chosen, candidate, baseline, most, automatic=actor == AGENT)
+            if found.verdict != "candidate":
+                break
+        if found is not None:
+            _record(ledger, found, candidate)
+            yield found
+
+
+def _looks(seeds: int, workers: int) -> list[int]:
+    """Numbers of seeds per side at which the result is looked at: from three on, as many at a time as fill the workers."""
+    step = max(1, workers // 2)
+    return [*range(min(FIRST_LOOK, seeds), seeds, step), seeds]
+
+
+def _record(ledger: Ledger, found: Adoption, candidate: Mapping[str, Value]) -> None:
+    because = f"{found.decision.because.en} {found.comparison.message.en}"
+    ledger.append(
+        "adoption",
+        {
+            "configuration": dict(candidate),
+            "verdict": found.verdict,
+            "trial": found.trial,
+            "trials": [*found.candidate, *found.baseline],
+            "because": because,
+            "probability": found.comparison.probability,
+        },
+    )
+    if found.verdict == "adopted":
+        ledger.append("baseline", {"configuration": dict(candidate), "because": because})
 
 
 def _chosen(state: ProjectState, trial: str | None) -> TrialRecord:
@@ -118,34 +146,59 @@ def _runs(state: ProjectState, configuration: Mapping[str, Value], purpose: str)
 
 
 def _decided(
-    state: ProjectState, chosen: TrialRecord, candidate: Mapping[str, Value], baseline: Mapping[str, Value]
+    state: ProjectState,
+    chosen: TrialRecord,
+    candidate: Mapping[str, Value],
+    baseline: Mapping[str, Value],
+    most: int,
+    *,
+    automatic: bool = False,
 ) -> Adoption:
     new, old = _runs(state, candidate, "confirm"), _runs(state, baseline, "baseline")
-    objective = state.project.objective
+    objective, settings = state.project.objective, state.project.settings
+    earlier = [event.data.get("verdict") for event in state.events("adoption")]
     comparison = compare(
         _scores(state, old),
         _scores(state, new),
         direction=objective.direction,
         min_effect=objective.min_effect,
         history=_history(state, {_key(candidate), _key(baseline)}),
+        alpha=alpha_of_decision(len(earlier), earlier.count("adopted"), automatic=automatic, settings=settings),
+        up_to=max(most, min(len(old), len(new))),
+        settings=settings,
     )
-    return Adoption(
-        chosen.id,
-        _verdict(comparison, objective.min_effect),
-        comparison,
-        tuple(each.id for each in new),
-        tuple(each.id for each in old),
+    adds = answer_complexity(
+        measure_complexity(baseline, candidate, off=_off(state), seconds=(_seconds(old), _seconds(new))), settings
     )
+    decision = decide(
+        comparison.facts,
+        comparison.finding,
+        complexity=adds,
+        broken=_broken(state, new),
+        seconds_per_run=_mean(_seconds([*old, *new])),
+    )
+    ids = (tuple(each.id for each in new), tuple(each.id for each in old))
+    return Adoption(chosen.id, decision.outcome, comparison, *ids, decision, adds)
 
 
-def _verdict(comparison: Comparison, min_effect: float | None) -> str:
-    """adopted; rejected where the interval leaves no room for a gain that matters; candidate otherwise."""
-    if comparison.decision == "adopt":
-        return "adopted"
-    upper = comparison.interval[1] if comparison.interval else None
-    if upper is not None and upper < (min_effect or 0.0):
-        return "rejected"
-    return "candidate"
+def _off(state: ProjectState) -> dict[str, object]:
+    """The value at which a hyperparameter is not in use, where it has one."""
+    ordered = [each for each in state.project.space if not isinstance(each, Categorical)]
+    return {each.name: each.off for each in ordered if each.off is not None}
+
+
+def _seconds(trials: list[TrialRecord]) -> list[float]:
+    return [each.seconds for each in trials if each.seconds is not None and each.outcome == "ok"]
+
+
+def _mean(values: list[float]) -> float | None:
+    return sum(values) / len(values) if values else None
+
+
+def _broken(state: ProjectState, trials: list[TrialRecord]) -> tuple[str, ...]:
+    """Constraints where fresh runs of the candidate are not feasible."""
+    fails = [each for each in trials if each.id in state.readings and state.readings[each.id].feasible is False]
+    return tuple(each.metric for each in state.project.objective.constraints) if fails else ()
 
 
 def _scores(state: ProjectState, trials: list[TrialRecord]) -> list[float]:

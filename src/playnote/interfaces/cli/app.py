@@ -342,7 +342,10 @@ def _adopted(face: Face, found: Any) -> None:
         "rejected": Text(en="REJECTED: trial {t} does not gain what matters.", zh="不上线：试验 {t} 的提升不够。"),
     }
     face.line(words[found.verdict].fill(t=found.trial))
+    face.line(found.decision.because)
     face.line(view(found.comparison, face.language))
+    if found.complexity.note is not None:
+        face.line(found.complexity.note)
 
 
 @app.command()

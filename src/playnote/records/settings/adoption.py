@@ -12,6 +12,14 @@ ROWS: tuple[Setting, ...] = (
         "adoption.level", 0.90, "probability", "ours", "two-sided interval that agrees with a one-sided 5 %", 0.5, 1.0
     ),
     Setting("adoption.power", 0.80, "probability", "ours", "the usual power when asking for more seeds", 0.5, 0.99),
+    Setting(
+        "adoption.most_runs",
+        12,
+        "runs per arm",
+        "ours",
+        "one looks after every seed up to here; 60 % power at one SD",
+        3,
+    ),
     Setting("adoption.runs", 3, "runs per arm", "ours", "two runs alone hardly show their own spread", 2),
     Setting("adoption.runs_with_history", 2, "runs per arm", "ours", "earlier repeats lend their spread", 2),
     Setting("adoption.history", 3, "configurations", "ours", "fewer do not show how much spreads differ", 1),
