@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from playnote.projectfile.drafts import BudgetDraft
@@ -31,8 +31,8 @@ def read_budget(draft: BudgetDraft, faults: Faults) -> Budget:
 def read_settings(raw: Mapping[str, Any], faults: Faults) -> Settings:
     """The settings table with the file's own values laid over it."""
     values: dict[str, float] = {}
-    for name, value in raw.items():
-        path = f"settings.{name}"
+    for written, value in _flat(raw):
+        path, name = f"settings.{written}", _UNDERSCORED.get(written, written)
         if name not in TABLE:
             near = nearest(name, TABLE)
             allowed = Text(en="The name of a setting{near}.", zh="设置的名字{near}。").fill(
@@ -48,6 +48,19 @@ def read_settings(raw: Mapping[str, Any], faults: Faults) -> Settings:
                 fix = Text(en="The usual value is {value}.", zh="通常用 {value}。").fill(value=shown(TABLE[name].value))
                 faults.add(path, shown(value), _range(name), fix)
     return Settings(values)
+
+
+# A name may be written with its dot or with an underscore: `adoption.alpha` or `adoption_alpha`.
+_UNDERSCORED = {name.replace(".", "_"): name for name in TABLE}
+
+
+def _flat(raw: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """`adoption.alpha = 0.05` is a table inside a table to TOML; here it is one name."""
+    for name, value in raw.items():
+        if isinstance(value, Mapping):
+            yield from ((f"{name}.{inner}", each) for inner, each in value.items())
+        else:
+            yield name, value
 
 
 def _range(name: str) -> Text:
