@@ -53,9 +53,7 @@ def test_selecting_on_test_is_barred_even_when_the_file_is_edited_after_the_plan
 
 
 def test_a_failed_prerequisite_bars_running_through_the_roll_up():
-    answered = with_baseline(
-        rounds=(planned_round(),), journal=(event("answer", rule="B-data-cleaned", answer="no"),)
-    )
+    answered = with_baseline(rounds=(planned_round(),), journal=(event("answer", rule="B-data-cleaned", answer="no"),))
     with pytest.raises(BarredError) as barred:
         gate("round run", answered, 1)
     assert barred.value.bar.rule == "B-gate"

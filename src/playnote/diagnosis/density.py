@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import final
+from typing import Any, final
 
 import numpy as np
 
@@ -86,11 +86,9 @@ def measure_density(table: TrialTable, min_effect: float | None = None) -> Densi
     errors = np.sort(held(table.error[scored(table)]))
     effect = usable_effect(min_effect)
     lost = int(table.diverged.sum())
-    counts = {"lost": lost, "pruned": int(table.pruned.sum()), "failed": int(table.failed.sum())}
+    counts: dict[str, Any] = {"lost": lost, "pruned": int(table.pruned.sum()), "failed": int(table.failed.sum())}
     if len(errors) < 4:
-        return DensityFacts(
-            len(errors), **counts, adaptive=table.adaptive, min_effect=effect, ordered=errors
-        )
+        return DensityFacts(len(errors), **counts, adaptive=table.adaptive, min_effect=effect, ordered=errors)
     low, middle, high = doubling_gain(errors, len(table.space))
     budgets = np.unique(np.geomspace(1, len(errors), _POINTS).astype(np.int64))
     return DensityFacts(

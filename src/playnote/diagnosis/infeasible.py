@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, final
+from typing import Any, Literal, final
 
 import numpy as np
 
@@ -87,14 +87,18 @@ def measure_infeasible(table: TrialTable) -> InfeasibleFacts:
     violated = ~(table.ok | table.diverged | table.pruned | table.failed) & np.isfinite(table.error)
     good = np.asarray(good | violated, dtype=np.bool_)
     n, k = int(good.sum() + bad.sum()), int(bad.sum())
-    counts = {"violated": int(violated.sum()), "failed": int(table.failed.sum()), "pruned": int(table.pruned.sum())}
+    counts: dict[str, Any] = {
+        "violated": int(violated.sum()),
+        "failed": int(table.failed.sum()),
+        "pruned": int(table.pruned.sum()),
+    }
     if n == 0:
         return InfeasibleFacts(0, 0, **counts)
     from scipy.special import betaincinv
 
-    ends = (0.0 if k == 0 else float(betaincinv(k + 0.5, n - k + 0.5, 0.05)),)
-    ends += (1.0 if k == n else float(betaincinv(k + 0.5, n - k + 0.5, 0.95)),)
-    return InfeasibleFacts(n, k, **counts, share=k / n, interval=(ends[0], ends[1]), cliffs=_cliffs(table, good, bad))
+    low = 0.0 if k == 0 else float(betaincinv(k + 0.5, n - k + 0.5, 0.05))
+    high = 1.0 if k == n else float(betaincinv(k + 0.5, n - k + 0.5, 0.95))
+    return InfeasibleFacts(n, k, **counts, share=k / n, interval=(low, high), cliffs=_cliffs(table, good, bad))
 
 
 def _cliffs(table: TrialTable, good: Bools, bad: Bools) -> tuple[Cliff, ...]:
@@ -109,9 +113,7 @@ def _cliffs(table: TrialTable, good: Bools, bad: Bools) -> tuple[Cliff, ...]:
     corrected, worst = [], 0.0
     for place, cliff in enumerate(raw):
         worst = max(worst, min(1.0, cliff.p * (len(raw) - place)))
-        corrected.append(
-            Cliff(cliff.hyperparameter, cliff.side, worst, cliff.at, cliff.interval, cliff.value)
-        )
+        corrected.append(Cliff(cliff.hyperparameter, cliff.side, worst, cliff.at, cliff.interval, cliff.value))
     return tuple(corrected)
 
 

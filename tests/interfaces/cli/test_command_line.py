@@ -121,7 +121,9 @@ def test_a_round_without_min_effect_is_barred_and_the_way_out_is_named(project):
 
 def test_two_big_questions_in_one_round_are_barred(project):
     at = ("--project", str(project))
-    error = run("round", "new", "Both?", "--scientific", "width=1,2", "--scientific", "lr=0.1,0.2", *at, code=3)["error"]
+    error = run("round", "new", "Both?", "--scientific", "width=1,2", "--scientific", "lr=0.1,0.2", *at, code=3)[
+        "error"
+    ]
     assert error["rule"] == "E1-one-question"
 
 
