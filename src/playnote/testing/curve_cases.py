@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from playnote.testing import schedules
+from playnote.testing.curve_oracles import learning_oracle, rise_oracle, variance_oracle
 from playnote.testing.dynamics import TICKS, Dynamics, draw_dynamics
 from playnote.testing.known import Case, Floats, KnownCase, MetricView, Truth, draw_view
 from playnote.testing.noise_laws import any_law, autocorrelated
@@ -70,6 +71,18 @@ class _Noise:
     tail_sd: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What was read of one run, and what only its maker knows: shapes (n,), but `loss` at every tick."""
+
+    at: Floats
+    loss: Floats
+    sd: Floats
+    clean: Floats
+    noise: Floats
+    stretch: float
+
+
 def answers_of(run: Run) -> dict[str, float]:
     """Noiseless gain of 1.5x, loss of 0.5x, and end minus best; positive means better, worse, worse."""
     cost = run.cost()
@@ -88,10 +101,12 @@ def curve_case(rng: np.random.Generator, *, kind: str = "ordinary") -> KnownCase
     evaluations = int(rng.integers(3, 5)) if kind == "too-few" else int(rng.choice([12, 20, 30, 50, 80]))
     noise = _draw_noise(rng, run, smallest)
     view, total = draw_view(rng), int(rng.choice([2_400, 12_000, 48_000]))
-    trials = [_trial(rng, "t0", run, noise, evaluations, view, total, kind)]
-    truths = _truths(answers, noise, smallest, kind, _oracle_rise(run, noise, evaluations, smallest, rng))
+    reading = _read(rng, run, noise, evaluations)
+    trials = [_trial(rng, "t0", run, reading, view, total, kind)]
+    truths = _truths(answers, noise, smallest, kind, _oracles(run, noise, reading, answers, smallest))
     if kind == "two-lengths":
-        trials.append(_trial(rng, "half", run, noise, max(6, evaluations // 2), view, total, kind, stretch=0.5))
+        half = _read(rng, run, noise, max(6, evaluations // 2), 0.5)
+        trials.append(_trial(rng, "half", run, half, view, total, kind))
     case: Case = {
         "case_id": f"curve-{kind}",
         "task": "curve",
@@ -127,7 +142,7 @@ def _smallest_effect(rng: np.random.Generator, answers: dict[str, float], kind: 
 
 
 def _draw_noise(rng: np.random.Generator, run: Run, smallest: float) -> _Noise:
-    ratio = float(10 ** rng.uniform(-1.3, -0.4)) if rng.random() < 0.75 else float(10 ** rng.uniform(-0.3, 0.5))
+    ratio = float(10 ** rng.uniform(-1.3, -0.4)) if rng.random() < 0.75 else float(10 ** rng.uniform(-0.2, 0.7))
     shape = np.ones(TICKS)
     if rng.random() < 0.5:
         cost = run.loss(1.0)
@@ -136,21 +151,18 @@ def _draw_noise(rng: np.random.Generator, run: Run, smallest: float) -> _Noise:
     return _Noise(ratio * smallest * shape, float(rng.choice([0.0, 0.0, 0.3, 0.6])), tail)
 
 
-def _trial(
-    rng: np.random.Generator,
-    name: str,
-    run: Run,
-    noise: _Noise,
-    evaluations: int,
-    view: MetricView,
-    total: int,
-    kind: str,
-    stretch: float = 1.0,
-) -> Case:
+def _read(rng: np.random.Generator, run: Run, noise: _Noise, evaluations: int, stretch: float = 1.0) -> _Reading:
     loss, clean = run.loss(stretch), run.cost(stretch)
     at = np.unique(np.linspace(len(loss) / evaluations, len(loss), evaluations).round().astype(int)) - 1
     sd = noise.sd[np.minimum((at / stretch).astype(int), TICKS - 1)]
-    readings = clean[at] + sd * autocorrelated(rng, len(at), noise.rho, any_law(rng))
+    return _Reading(at, loss, sd, clean[at], sd * autocorrelated(rng, len(at), noise.rho, any_law(rng)), stretch)
+
+
+def _trial(
+    rng: np.random.Generator, name: str, run: Run, reading: _Reading, view: MetricView, total: int, kind: str
+) -> Case:
+    at, loss, sd, stretch = reading.at, reading.loss, reading.sd, reading.stretch
+    readings = reading.clean + reading.noise
     known = kind != "no-schedule"
     lrs = run.peak_lr * schedules.factors(run.schedule, len(loss), run.warmup)
     epoch = 0.01 * (np.arange(len(loss)) % 40) * (rng.random() < 0.3)
@@ -176,7 +188,9 @@ def _trial(
     return trial
 
 
-def _truths(answers: dict[str, float], noise: _Noise, smallest: float, kind: str, oracle: float) -> tuple[Truth, ...]:
+def _truths(
+    answers: dict[str, float], noise: _Noise, smallest: float, kind: str, oracles: dict[str, float]
+) -> tuple[Truth, ...]:
     values: dict[str, bool | None] = {
         "still_improving": answers["gain_longer"] >= smallest,
         "saturated_early": answers["loss_shorter"] < smallest / 2,
@@ -189,28 +203,37 @@ def _truths(answers: dict[str, float], noise: _Noise, smallest: float, kind: str
         values = dict.fromkeys(VERDICTS)
     target = (("trial_id", "t0"),)
     return tuple(
-        Truth(verdict, target, value, oracle if verdict == "overfitting" and value is not None else None)
-        for verdict, value in values.items()
+        Truth(verdict, target, value, None if value is None else oracles[verdict]) for verdict, value in values.items()
     )
 
 
-def _oracle_rise(run: Run, noise: _Noise, evaluations: int, smallest: float, rng: np.random.Generator) -> float:
-    """A reader who knows the noiseless shape and the noise, and estimates one number: end minus best.
-
-    The least-squares amplitude of the known rise has a known error, drawn here; the prior is flat.
-    """
-    height = answers_of(run)["end_over_best"]
-    cost = run.cost()
+def _oracles(
+    run: Run, noise: _Noise, reading: _Reading, answers: dict[str, float], smallest: float
+) -> dict[str, float]:
+    """What the readers of `curve_oracles` state on the very same readings."""
+    cost, at = run.cost(), reading.at
+    height = answers["end_over_best"]
     rise = np.clip(cost - np.minimum.accumulate(cost), 0, None)
-    at = np.linspace(TICKS / evaluations, TICKS, evaluations).round().astype(int) - 1
-    template = rise[at] / max(height, 1e-12) if height > 1e-9 else (at / TICKS) ** 2
-    shrink = (1 - noise.rho) / (1 + noise.rho)
-    se = 1.0 / np.sqrt(max(shrink * float(np.sum((template / noise.sd[at]) ** 2)), 1e-12))
-    seen = height + se * rng.normal()
-    return float(_normal_cdf((seen - smallest) / se))
-
-
-def _normal_cdf(z: float) -> float:
-    from math import erf, sqrt
-
-    return 0.5 * (1.0 + erf(z / sqrt(2.0)))
+    template = rise[at] / height if height > 1e-9 else (at / TICKS) ** 2
+    readings = reading.clean + reading.noise
+    more, less = 0.0, 0.0
+    if run.rise is not None:
+        rises = run.rise.at(3 * TICKS // 2)
+        readings = readings - rises[at]
+        more, less = float(rises[-1] - rises[TICKS - 1]), float(rises[TICKS // 2 - 1] - rises[TICKS - 1])
+    tail = at >= TICKS * 3 // 4
+    longer, shorter = learning_oracle(
+        run.dynamics,
+        lambda stretch: schedules.factors(run.schedule, round(stretch * TICKS), run.warmup),
+        at,
+        readings,
+        reading.sd * np.sqrt((1 + noise.rho) / (1 - noise.rho)),
+        smallest + more,
+        smallest / 2 - less,
+    )
+    return {
+        "still_improving": longer,
+        "saturated_early": shorter,
+        "overfitting": rise_oracle(height, template, reading.noise, reading.sd, noise.rho, smallest),
+        "step_variance_high": variance_oracle(reading.noise[tail], noise.rho, smallest),
+    }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from math import isnan
+from dataclasses import replace
+from math import isnan, nan
 
 from playnote.testing.scoring import Row, Score, Share, score
 from playnote.testing.targets import (
@@ -30,6 +31,7 @@ Written by `make calibrate`; do not edit. Every figure comes from made-up cases 
 - **oracle**: recall at 5 % false alarms of a reader who knows the noise and the shape; "-" where none was built.
 - Brackets hold the exact 95 % interval (Clopper-Pearson). Cases of one table are independent; answers of one search
   (its several hyperparameters and sides) are not, so those intervals are somewhat too narrow.
+- False adoptions are counted on at least 2,000 exact nulls a kind, everything else on the mixed stream.
 - A target is called **missed** by point estimate, whatever the interval says.
 """
 
@@ -38,7 +40,7 @@ def render(rows: Sequence[Row], nulls: Sequence[Row], seeds: Sequence[int]) -> s
     """The page. `nulls` are the exact nulls of the adoption gate, counted apart."""
     parts = [INTRO, f"Seeds of the streams: {', '.join(map(str, sorted(set(seeds)))) or '-'}.\n"]
     for task in ("adoption", "boundary", "curve", "stability", "gaps"):
-        parts.append(_task(task, [row for row in rows if row.task == task]))
+        parts.append(_task(task, [row for row in rows if row.task == task], nulls))
     parts += [_nulls(nulls), _reassurance(rows), _missed(rows, nulls)]
     return "\n".join(part for part in parts if part).rstrip() + "\n"
 
@@ -46,6 +48,18 @@ def render(rows: Sequence[Row], nulls: Sequence[Row], seeds: Sequence[int]) -> s
 def goal_rows(goal: Goal, rows: Sequence[Row]) -> list[Row]:
     """The rows that a target is counted over."""
     return [row for row in rows if row.verdict == goal.verdict and (not goal.kinds or row.kind in goal.kinds)]
+
+
+def goal_score(goal: Goal, rows: Sequence[Row], nulls: Sequence[Row]) -> Score:
+    """The figures of one line; false adoptions are counted on the exact nulls, which are many more."""
+    found = score(goal_rows(goal, rows))
+    exact = [row for row in nulls if row.kind in goal.kinds]
+    if exact:
+        found = replace(found, false_alarm=score(exact).false_alarm)
+    if not found.recall.n or not found.false_alarm.n:
+        # With one kind of truth alone a frequency says nothing about stated probabilities.
+        found = replace(found, brier=nan, ece=nan, oracle_brier=nan)
+    return found
 
 
 def shortfalls(goal: Goal, found: Score) -> list[str]:
@@ -75,7 +89,7 @@ def shortfalls(goal: Goal, found: Score) -> list[str]:
     return out
 
 
-def _task(task: str, rows: Sequence[Row]) -> str:
+def _task(task: str, rows: Sequence[Row], nulls: Sequence[Row]) -> str:
     if not rows:
         return ""
     head = (
@@ -85,7 +99,7 @@ def _task(task: str, rows: Sequence[Row]) -> str:
     lines = [f"## {task.capitalize()}\n", head, "|" + "---|" * 15]
     for goal in GOALS:
         if goal.task == task:
-            lines.append(_line(goal, score(goal_rows(goal, rows))))
+            lines.append(_line(goal, goal_score(goal, rows, nulls)))
     return "\n".join(lines) + "\n"
 
 
@@ -164,7 +178,7 @@ def _missed(rows: Sequence[Row], nulls: Sequence[Row]) -> str:
     for goal in GOALS:
         group = goal_rows(goal, rows)
         if group:
-            lines += [f"- {goal.name}: {short}" for short in shortfalls(goal, score(group))]
+            lines += [f"- {goal.name}: {short}" for short in shortfalls(goal, goal_score(goal, rows, nulls))]
     for kind, group in _by_kind(nulls).items():
         share = score(group).false_alarm
         if not null_holds(kind, share):

@@ -1,7 +1,8 @@
 """Scores of any judge against known truth: recall, false alarms, false reassurance, calibration, cost.
 
 A judge is a callable that takes one case and returns a list of verdicts in the exchange format. A
-crash counts as "unknown" for every verdict of the case and is counted; a missing verdict is "unknown".
+crash counts as "unknown" for every verdict of the case and is counted, as is an answer that owns to a `fault`;
+a missing verdict is "unknown".
 """
 
 from __future__ import annotations
@@ -200,7 +201,8 @@ def _call(judge: Judge, case: Case) -> tuple[dict[tuple[str, Any], tuple[str, fl
     try:
         found = judge(case)
         seconds = time.process_time() - begun
-        return {(v["verdict"], as_target(v["target"])): (v["label"], v.get("p")) for v in found}, seconds, False
+        answers = {(v["verdict"], as_target(v["target"])): (v["label"], v.get("p")) for v in found}
+        return answers, seconds, any("fault" in v for v in found)
     except Exception:  # a judge under test may fail in any way; the failure is what is counted
         return {}, time.process_time() - begun, True
 
