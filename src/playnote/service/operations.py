@@ -14,6 +14,7 @@ from playnote.service import adopt, guidance, keep, report, rounds, start
 from playnote.service.compare import compare, compare_files
 from playnote.service.judge import judge, judge_lines
 from playnote.service.report import run_round, write_report
+from playnote.service.review import review
 from playnote.service.session import open_project
 
 
@@ -36,6 +37,7 @@ class Operation:
 OPERATIONS: tuple[Operation, ...] = (
     Operation("compare", "compare", compare_files, changes=False),
     Operation("judge", "judge", judge_lines, changes=False),
+    Operation("review", "review", review, changes=False),
     Operation("init", "init", start.init_project, changes=True, agent="no"),
     Operation("init_example", "init --example", start.init_example, changes=True, agent="no"),
     Operation("check", "check", guidance.check, changes=False),
