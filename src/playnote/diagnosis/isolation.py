@@ -158,7 +158,14 @@ def measure_isolation(
         for at in range(len(levels))
     )
     return IsolationFacts(
-        facts, levels[base].value, budget, half, spread.paired(base), noise, effect, any(x.table.adaptive for x in levels)
+        facts,
+        levels[base].value,
+        budget,
+        half,
+        spread.paired(base),
+        noise,
+        effect,
+        any(x.table.adaptive for x in levels),
     )
 
 

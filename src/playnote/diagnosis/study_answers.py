@@ -60,7 +60,8 @@ def quasi_random_trials(runs: int) -> Text:
 def more_trials(runs: int) -> Text:
     """More trials of the same plan."""
     return Text(
-        en="Run {runs} more trials: continue the quasi-random sequence.", zh="再跑 {runs} 个试验：接着准随机序列往下取。"
+        en="Run {runs} more trials: continue the quasi-random sequence.",
+        zh="再跑 {runs} 个试验：接着准随机序列往下取。",
     ).fill(runs=runs)
 
 

@@ -24,3 +24,9 @@ def from_log_odds(score: float) -> float:
 def recalibrated(p: float, intercept: float, slope: float) -> float:
     """A view's probability as the share of such cases in which the event holds (Platt 1999)."""
     return from_log_odds(intercept + slope * log_odds(p))
+
+
+def softened(share: float) -> float:
+    """log(p / (1 - p)) of a share of draws or a p-value, moved half a percent inwards so that it stays below 5.3."""
+    held = (min(max(share, 0.0), 1.0) + 0.005) / 1.01
+    return float(np.log(held / (1.0 - held)))

@@ -46,3 +46,29 @@ def correlation(a: Floats, b: Floats) -> float:
     x, y = x - x.mean(), y - y.mean()
     size = math.sqrt(float(x @ x) * float(y @ y))
     return float(x @ y) / size if size > 0 else 0.0
+
+
+def dropping_each(coordinates: Floats, values: Floats) -> Floats:
+    """How much worse a quadratic law of the ranks of `values` fits without each coordinate; shape (d,).
+
+    log(residual without / residual with) times the residual degrees of freedom, which is near chi-square with two
+    degrees of freedom for a coordinate that does nothing. 2 (its mean there) where there are too few points.
+
+    coordinates : array, shape (n, d)  -1 to 1
+    """
+    n, d = coordinates.shape
+    if n <= 2 * d + 3:
+        return np.full(d, 2.0)
+    x = np.column_stack((np.ones(n), coordinates, coordinates**2))
+    y = mid_ranks(values)
+    y = (y - y.mean()) / n
+    gram = x.T @ x + 1e-9 * n * np.eye(1 + 2 * d)
+    solved = np.linalg.solve(gram, x.T @ y)
+    left = max(float(y @ y - solved @ (x.T @ y)), 1e-9)
+    inverse = np.linalg.inv(gram)
+    out = np.empty(d)
+    for j in range(d):
+        pair = np.ix_((1 + j, 1 + d + j), (1 + j, 1 + d + j))
+        part = solved[[1 + j, 1 + d + j]]
+        out[j] = np.log1p(max(float(part @ np.linalg.solve(inverse[pair], part)), 0.0) / left)
+    return np.asarray(out * max(n - 2 * d - 1, 1))

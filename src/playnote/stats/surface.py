@@ -1,8 +1,8 @@
-"""A Bayesian quadratic surface: what the response would do beyond the range, with its doubt.
+"""A Bayesian quadratic surface: draws of what the response may be, inside the range and beyond it.
 
-y = b0 + sum b_j u_j + sum q_j u_j^2 (+ sum r_jk u_j u_k), conjugate normal-inverse-gamma prior
-(Gelman et al. 2013, ch. 14), ridge scale chosen by the evidence. Law: shifting or scaling y
-shifts or scales every draw alike.
+z = b0 + sum b_j c_j + sum q_j c_j^2 (+ sum r_jk c_j c_k) (+ extra columns), c = 2 u - 1, conjugate
+normal-inverse-gamma prior (Gelman et al. 2013, ch. 14), ridge scale averaged by evidence. The prior
+leans to a bowl (q_j > 0): dev errors have a best region more often than a worst one.
 """
 
 from __future__ import annotations
@@ -15,75 +15,145 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-_TAUS = (0.3, 1.0, 3.0, 10.0)
-_INTERCEPT = 100.0  # prior variance of b0 against the noise: the level is not shrunk
-_DRAWS = 256
+_RIDGES = (0.3, 1.0, 3.0, 10.0)
+"""Prior SDs of a coefficient, in units of the noise SD."""
+
+_BOWL = 0.3
+"""Prior mean of a square's coefficient, in prior SDs."""
+
+_CROSSED = 0.5
+"""Prior SD of a cross term, in prior SDs of the others."""
+
+_LEVEL_PRECISION = 0.01
+_SHAPE, _RATE = 1.0, 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Surface:
-    """Posterior draws of the surface.
+    """Posterior draws, m of them.
 
-    draws : array, shape (m, p)  coefficients, in units of y
-    noise : array, shape (m,)    residual SD of each draw, in units of y
-    cross : bool                 whether cross terms are in
+    level    : array, shape (m,)
+    linear   : array, shape (m, d)
+    square   : array, shape (m, d)
+    cross    : array, shape (m, d, d)  symmetric, zero diagonal; all zero where n is too small for cross terms
+    extra    : array, shape (m, e)     coefficients of the extra columns
+    noise    : array, shape (m,)       residual SD of an observation of weight 1
+    evidence : float                   log evidence, comparable between surfaces through the same points
     """
 
-    draws: Floats
+    level: Floats
+    linear: Floats
+    square: Floats
+    cross: Floats
+    extra: Floats
     noise: Floats
-    cross: bool
-
-    def along(self, point: Floats, axis: int, places: Floats) -> Floats:
-        """The response where coordinate `axis` takes `places` and the others stay at `point`; shape (m, len(places))."""
-        at = np.repeat(point[None, :], len(places), axis=0)
-        at[:, axis] = places
-        return np.asarray(self.draws @ _features(at, self.cross).T)
+    evidence: float
 
 
-def fit_surface(unit: Floats, y: Floats, rng: np.random.Generator) -> Surface | None:
-    """Draws from the posterior; None where y does not vary or there are fewer than five points.
+def fit_surface(
+    c: Floats, extra: Floats, z: Floats, weight: Floats, rng: np.random.Generator, draws: int = 128
+) -> Surface:
+    """Draws of the surface through z.
 
-    unit : array, shape (n, d)  coordinates in [0, 1], finite
-    y    : array, shape (n,)    lower is better, finite
+    c      : array, shape (n, d)  coordinates, -1 to 1 over the range
+    extra  : array, shape (n, e)  further columns that enter linearly (categories, absent values), centred
+    z      : array, shape (n,)    standardised response, lower is better
+    weight : array, shape (n,)    relative precision of each
     """
-    n, d = unit.shape
-    scale = float(np.std(y))
-    if n < 5 or not np.isfinite(scale) or scale <= 1e-12 * max(1.0, float(np.abs(y).max())):
-        return None
-    cross = n >= 3 * (1 + 2 * d)
-    x, z = _features(unit, cross), (y - y.mean()) / scale
-    fits = [_posterior(x, z, tau) for tau in _TAUS]
-    evidence = np.array([each[0] for each in fits])
-    shares = np.exp(evidence - evidence.max())
-    counts = rng.multinomial(_DRAWS, shares / shares.sum())
-    draws, noise = [], []
-    for (_, mean, root, shape, rate), count in zip(fits, counts, strict=True):
-        if count:
-            variance = rate / rng.gamma(shape, size=count)
-            draws.append(mean + np.sqrt(variance)[:, None] * (rng.standard_normal((count, len(mean))) @ root))
-            noise.append(np.sqrt(variance))
-    coefficients = np.vstack(draws) * scale
-    coefficients[:, 0] += y.mean()
-    return Surface(coefficients, np.concatenate(noise) * scale, cross)
+    n, d = c.shape
+    crossed = d > 1 and n >= 3 * (1 + 2 * d)
+    columns = [np.ones((n, 1)), c, c**2, extra]
+    if crossed:
+        columns.append(np.stack([c[:, i] * c[:, j] for i, j in combinations(range(d), 2)], axis=1))
+    x = np.hstack(columns)
+    heavy = x * weight[:, None]
+    gram, moment, square = heavy.T @ x, heavy.T @ z, float((weight * z) @ z)
+    size = np.ones(x.shape[1])
+    size[1 + 2 * d + extra.shape[1] :] = _CROSSED
+    lean = np.zeros(x.shape[1])
+    lean[1 + d : 1 + 2 * d] = _BOWL
+    fits = [_posterior(gram, moment, square, n, ridge * size, ridge * lean) for ridge in _RIDGES]
+    evidence = np.array([fit[0] for fit in fits])
+    share = np.exp(evidence - evidence.max())
+    coefficients, noise = _drawn(fits, rng.multinomial(draws, share / share.sum()), rng)
+    # The determinant of the weights makes surfaces with different weights comparable.
+    total = float(evidence.max() + np.log(share.mean()) + 0.5 * np.sum(np.log(np.maximum(weight, 1e-300))))
+    return _unpacked(coefficients, noise, d, extra.shape[1], crossed, total)
 
 
-def _posterior(x: Floats, z: Floats, tau: float) -> tuple[float, Floats, Floats, float, float]:
-    """Log evidence, mean, a root of the covariance over the noise variance, and the inverse-gamma parameters."""
-    n, p = x.shape
-    precision = np.full(p, 1.0 / tau**2)
-    precision[0] = 1.0 / _INTERCEPT
-    inner = x.T @ x + np.diag(precision)
+_Fit = tuple[float, Floats, Floats, float, float]
+
+
+def _posterior(gram: Floats, moment: Floats, square: float, n: int, sd: Floats, mean: Floats) -> _Fit:
+    """Log evidence, posterior mean, a root of the covariance over the noise variance, inverse-gamma shape and rate."""
+    precision = sd**-2.0
+    precision[0] = _LEVEL_PRECISION
+    inner = gram + np.diag(precision)
     lower = np.linalg.cholesky(inner)
-    mean = np.linalg.solve(inner, x.T @ z)
-    shape = 1.0 + n / 2
-    rate = 0.05 + 0.5 * max(float(z @ z - mean @ inner @ mean), 0.0)
+    right = moment + precision * mean
+    root = np.linalg.inv(lower)
+    centre = root.T @ (root @ right)
+    shape = _SHAPE + n / 2
+    left = square + float(mean @ (precision * mean)) - float(centre @ right)
+    rate = _RATE + 0.5 * max(left, 0.0)
     evidence = 0.5 * np.log(precision).sum() - np.log(np.diag(lower)).sum() - shape * np.log(rate)
-    return float(evidence), np.asarray(mean, dtype=float), np.asarray(np.linalg.inv(lower)), shape, float(rate)
+    return float(evidence), np.asarray(centre), np.asarray(root), shape, rate
 
 
-def _features(unit: Floats, cross: bool) -> Floats:
-    c = 2.0 * unit - 1.0
-    columns = [np.ones((len(c), 1)), c, c**2]
-    if cross:
-        columns += [(c[:, i] * c[:, j])[:, None] for i, j in combinations(range(c.shape[1]), 2)]
-    return np.hstack(columns)
+def _drawn(fits: list[_Fit], counts: NDArray[np.int64], rng: np.random.Generator) -> tuple[Floats, Floats]:
+    rows, noise = [], []
+    for (_, centre, root, shape, rate), count in zip(fits, counts, strict=True):
+        if count:
+            sd = np.sqrt(rate / rng.gamma(shape, size=count))
+            rows.append(centre + sd[:, None] * (rng.standard_normal((count, len(centre))) @ root))
+            noise.append(sd)
+    return np.vstack(rows), np.concatenate(noise)
+
+
+def _unpacked(rows: Floats, noise: Floats, d: int, extras: int, crossed: bool, evidence: float) -> Surface:
+    cross = np.zeros((len(rows), d, d))
+    if crossed:
+        for at, (i, j) in enumerate(combinations(range(d), 2), start=1 + 2 * d + extras):
+            cross[:, i, j] = cross[:, j, i] = rows[:, at]
+    return Surface(
+        rows[:, 0],
+        rows[:, 1 : 1 + d],
+        rows[:, 1 + d : 1 + 2 * d],
+        cross,
+        rows[:, 1 + 2 * d : 1 + 2 * d + extras],
+        noise,
+        evidence,
+    )
+
+
+def lowest(surface: Surface, start: Floats, low: Floats, high: Floats, sweeps: int = 4) -> tuple[Floats, Floats]:
+    """Where each draw is lowest in each of k boxes, by descent along one coordinate at a time.
+
+    start     : array, shape (d,)    first place
+    low, high : arrays, shape (k, d) the boxes
+    Returns heights without level and extra columns, shape (m, k), and places, shape (m, k, d). Exact for a surface
+    without cross terms; with them a place no single coordinate can improve.
+    """
+    m, d = surface.linear.shape
+    x = np.broadcast_to(start, (m, len(low), d)).copy()
+    for _ in range(sweeps if surface.cross.any() else 1):
+        for j in range(d):
+            slope = surface.linear[:, j, None] + np.einsum("mkd,md->mk", x, surface.cross[:, j])
+            x[:, :, j] = _lowest_on_line(slope, surface.square[:, j, None], low[None, :, j], high[None, :, j])
+    return heights(surface, x), x
+
+
+def _lowest_on_line(slope: Floats, square: Floats, low: Floats, high: Floats) -> Floats:
+    bowl = np.maximum(square, 1e-9)
+    turn = np.clip(-slope / (2.0 * bowl), low, high)
+    ends = np.where(slope * low + square * low**2 <= slope * high + square * high**2, low, high)
+    return np.asarray(np.where(square > 1e-9, turn, ends))
+
+
+def heights(surface: Surface, x: Floats) -> Floats:
+    """The surface without level and extra columns at x : array, shape (m, k, d); shape (m, k)."""
+    return np.asarray(
+        np.einsum("mkd,md->mk", x, surface.linear)
+        + np.einsum("mkd,md->mk", x * x, surface.square)
+        + 0.5 * np.einsum("mkd,mkd->mk", np.einsum("mkd,mde->mke", x, surface.cross), x)
+    )

@@ -1,0 +1,207 @@
+"""Does the best value sit directly below where training diverges?
+
+Usually asked of the learning rate: if so, stability (warmup, clipping) limits it, not the range. The
+threshold is a step with some wrong labels; the best place is read off the surfaces through the feasible trials.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, final
+
+import numpy as np
+
+from playnote.diagnosis.curve_answers import label_of
+from playnote.diagnosis.study_answers import too_few_trials
+from playnote.diagnosis.study_fit import StudyFit, fit_study
+from playnote.records.curves import Floats
+from playnote.records.finding import Finding, Label, Settle
+from playnote.records.settings import DEFAULTS, Settings
+from playnote.records.table import TrialTable
+from playnote.space.hyperparameter import Categorical, Value
+from playnote.stats.noisy_step import Step, fit_step
+from playnote.stats.probability import from_log_odds, softened
+from playnote.stats.ranks import rank_sum_p
+from playnote.text import Text
+
+NEAR = 0.15
+"""Share of the range (on its scale) within which the best value counts as directly below the threshold."""
+
+_DRAWS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class DivergenceEdgeFacts:
+    """Where training starts to diverge, and where the best values lie.
+
+    n         : int                   feasible trials with a coordinate
+    diverged  : int                   diverged trials with a coordinate
+    order_p   : float                 one-sided rank test that diverged trials lie further out
+    at        : float, None           the threshold, in unit coordinates
+    interval  : (float, float), None  its 90 % profile interval
+    value     : the threshold as a value
+    gap       : float, None           threshold minus best place, share of the range; median
+    gap_interval : (float, float), None
+    top       : float, None           median coordinate of the best 15 %
+    p         : float, None           P(the best lies within NEAR below the threshold)
+    """
+
+    n: int
+    diverged: int = 0
+    order_p: float = 1.0
+    at: float | None = None
+    interval: tuple[float, float] | None = None
+    value: Value | None = None
+    gap: float | None = None
+    gap_interval: tuple[float, float] | None = None
+    top: float | None = None
+    p: float | None = None
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class DivergenceEdgeFinding(Finding):
+    """Yes: the best value sits directly below where training diverges. `estimate` is the gap, share of the range."""
+
+    threshold: Value | None = None
+
+
+def measure_divergence_edge(table: TrialTable, name: str, side: Literal["low", "high"] = "high") -> DivergenceEdgeFacts:
+    """Measure the gap between the best place and the divergence threshold on one side."""
+    hyperparameter = table.space[name]
+    if isinstance(hyperparameter, Categorical):
+        return DivergenceEdgeFacts(0)
+    column = table.space.names.index(name)
+    fit = fit_study(table)
+    unit: Floats = table.unit[:, column] if side == "high" else 1.0 - table.unit[:, column]
+    here = np.isfinite(unit)
+    good, bad = fit.good & here, np.asarray(table.diverged & here & ~fit.good)
+    n, k = int(good.sum()), int(bad.sum())
+    step = fit_step(unit[good | bad], bad[good | bad])
+    if step is None or n < 3:
+        return DivergenceEdgeFacts(n, k)
+    errors = table.error[good]
+    top = float(np.median(unit[good][np.argsort(errors, kind="stable")[: max(2, round(0.15 * n))]]))
+    gaps = _gaps(fit, step, column, side, 1.0)
+    low, middle, high = (float(each) for each in np.quantile(gaps, [0.05, 0.5, 0.95]))
+    order = rank_sum_p(unit[bad], unit[good])
+    at = step.at if side == "high" else 1.0 - step.at
+    ends = (step.low, step.high) if side == "high" else (1.0 - step.high, 1.0 - step.low)
+    return DivergenceEdgeFacts(
+        n,
+        k,
+        order,
+        at,
+        ends,
+        hyperparameter.from_unit(min(max(at, 0.0), 1.0)),
+        middle,
+        (low, high),
+        top,
+        _probability(
+            features(
+                (gaps, _gaps(fit, step, column, side, 0.6)), step, (top, _crowd(unit[good], errors)), order, (n, k)
+            )
+        ),
+    )
+
+
+def _crowd(unit: Floats, errors: Floats) -> float:
+    """p that the better half of the feasible trials does not lie further out than the rest."""
+    ranked = unit[np.argsort(errors, kind="stable")]
+    half = len(ranked) // 2
+    return rank_sum_p(ranked[:half], ranked[half:])
+
+
+def _gaps(fit: StudyFit, step: Step, column: int, side: Literal["low", "high"], selection: float) -> Floats:
+    """Draws of threshold minus best place; the best place lies below the threshold."""
+    rng = np.random.default_rng(0)
+    threshold = rng.choice(step.cuts, size=_DRAWS, p=step.shares())
+    if fit.response is None:
+        return np.full(_DRAWS, 0.5)
+    draws, weight = fit.response.mixed(selection, "best")
+    best = draws[rng.choice(len(draws), size=_DRAWS, p=weight / weight.sum()), fit.ordered.index(column)]
+    if side == "low":
+        best = 1.0 - best
+    return np.asarray(np.maximum(threshold - best, 0.0))
+
+
+def features(
+    gaps: tuple[Floats, Floats], step: Step, best: tuple[float, float], order_p: float, counts: tuple[int, int]
+) -> dict[str, float]:
+    """What the logistic law reads: gaps by all and by the better trials, median of the best 15 % and the crowd's p."""
+    return {
+        "near": softened(float((gaps[0] <= NEAR).mean())),
+        "near_best": softened(float((gaps[1] <= NEAR).mean())),
+        "close": min(max(step.at - best[0], -0.3), 0.7),
+        "crowd": softened(1.0 - best[1]),
+        "spread": step.high - step.low,
+        "step": math.log1p(max(step.evidence, 0.0)),
+        "order": softened(order_p),
+        "diverged": math.log(counts[1] + 1.0),
+        "trials": math.log(counts[0]),
+        "room": 1.0 - step.at,
+    }
+
+
+# Fitted once on the made-up studies of the boundary question in which at least two trials diverged.
+_WEIGHTS: dict[str, float] = {
+    "near": 0.403,
+    "near_best": 0.378,
+    "close": -2.23,
+    "crowd": 0.077,
+    "spread": 0.587,
+    "step": 1.441,
+    "order": 0.251,
+    "diverged": -0.575,
+    "trials": -0.802,
+    "room": -3.829,
+}
+_LEVEL = 2.437
+
+
+def _probability(seen: Mapping[str, float]) -> float:
+    return from_log_odds(_LEVEL + sum(_WEIGHTS[name] * value for name, value in seen.items()))
+
+
+def answer_divergence_edge(
+    facts: DivergenceEdgeFacts, settings: Settings = DEFAULTS, target: Mapping[str, object] | None = None
+) -> DivergenceEdgeFinding:
+    """Yes, no or unknown; without divergence nobody knows where the threshold lies, so that is unknown too."""
+    missing = _missing(facts, settings)
+    label: Label = label_of(facts.p, settings["edge.yes"], settings["edge.no"], bool(missing))
+    if label == "yes" and facts.order_p > settings["edge.order"]:
+        label = "unknown"
+    return DivergenceEdgeFinding(
+        label=label,
+        p=None if missing else facts.p,
+        estimate=facts.gap,
+        interval=facts.gap_interval,
+        n=(facts.n, facts.diverged),
+        thresholds=settings.thresholds("edge.yes", "edge.no", "edge.order", "edge.diverged", "edge.trials"),
+        missing=missing,
+        settles=(Settle(_PROBE, 1),) if label == "unknown" else (),
+        target=target or {},
+        threshold=facts.value,
+    )
+
+
+_PROBE = Text(
+    en="Run the best configuration once at twice its learning rate, logged at every step.",
+    zh="把最优配置的学习率翻倍跑一次，每一步都记录。",
+)
+
+
+def _missing(facts: DivergenceEdgeFacts, settings: Settings) -> tuple[Text, ...]:
+    missing = []
+    if facts.n < settings["edge.trials"]:
+        missing.append(too_few_trials(facts.n, settings["edge.trials"]))
+    if facts.diverged < settings["edge.diverged"]:
+        missing.append(
+            Text(
+                en="Only {n} trials diverged: where it starts is not known.",
+                zh="只有 {n} 个试验发散，还不知道从哪里开始发散。",
+            ).fill(n=facts.diverged)
+        )
+    return tuple(missing)
