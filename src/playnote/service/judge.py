@@ -65,7 +65,7 @@ def judge_lines(source: str | Path = "-", out: str | Path = "-") -> int:
                 count += 1
     if faults:
         raise InputError(
-            Text(en="{n} lines are no case of the exchange format.", zh="有 {n} 行不是交换格式的用例。").fill(
+            Text(en="Lines that are no case of the exchange format: {n}.", zh="有 {n} 行不是交换格式的用例。").fill(
                 n=len(faults)
             ),
             fix=Text(en="Correct or remove these lines.", zh="改正或删掉这些行。"),
