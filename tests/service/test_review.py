@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -61,3 +62,31 @@ def test_the_terminal_shows_at_most_five_open_questions(
 def test_an_impossible_direction_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="sideways"):
         review(str(tmp_path / "t.csv"), direction="sideways")
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("high", "narrow"), [(3e-3, True), (1.0, False)])
+def test_a_default_optuna_study_shows_only_what_was_planted(tmp_path: Path, high: float, narrow: bool) -> None:
+    optuna = pytest.importorskip("optuna")
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    rng = np.random.default_rng(3)
+    study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=3))
+
+    def objective(trial: Any) -> float:
+        lr = trial.suggest_float("lr", 1e-5 if narrow else 1e-3, high, log=True)
+        decay = trial.suggest_float("decay", 1e-6, 1e-2, log=True)
+        error = 0.1 + 0.02 * math.log10(lr / 0.03) ** 2 + 0.01 * (math.log10(decay) + 4) ** 2
+        return float(error + rng.normal(0, 5e-4))
+
+    study.optimize(objective, n_trials=60)
+    where = tmp_path / "study.db"
+    optuna.copy_study(
+        from_study_name=study.study_name,
+        from_storage=study._storage,
+        to_storage=f"sqlite:///{where}",
+    )
+    found = review(str(where))
+    yes = [line.about for line in found.lines if line.about.startswith("boundary:") and line.word in ("sure", "likely")]
+    assert yes == (["boundary:lr:high"] if narrow else [])
+    # TPE goes where it found something: its trials alone never make a range's end sure.
+    assert all(line.word != "sure" for line in found.lines if line.about.startswith("boundary:"))
