@@ -76,7 +76,7 @@ def table_of(study: Raw) -> TrialTable | None:
         pruned=np.zeros(len(trials), dtype=bool),
         failed=failed,
         last_error=np.full(len(trials), math.nan),
-        adaptive=algorithm not in INDEPENDENT,
+        adaptive=str(algorithm) not in INDEPENDENT,
     )
 
 
