@@ -18,6 +18,7 @@ from playnote.service.compare import Comparison, compare
 from playnote.service.rounds import chosen_round, planned_repeats
 from playnote.service.session import PERSON, Session
 from playnote.space.hyperparameter import Categorical, Value
+from playnote.stats.online_fdr import expected_false_share
 from playnote.stats.pocock import FIRST_LOOK
 from playnote.text import Text
 
@@ -27,7 +28,10 @@ Key = tuple[tuple[str, Value], ...]
 
 @dataclass(frozen=True, slots=True)
 class Adoption:
-    """What was decided: adopted, candidate or rejected, why, on which runs, and what the change adds."""
+    """What was decided: adopted, candidate or rejected, why, on which runs, and what the change adds.
+
+    false_share  of the changes adopted so far, this one included: the expected share that is no better
+    """
 
     trial: str
     verdict: str
@@ -36,6 +40,7 @@ class Adoption:
     baseline: tuple[str, ...]
     decision: AdoptionDecision
     complexity: ComplexityFinding
+    false_share: float | None = None
 
 
 def adopt(
@@ -178,7 +183,14 @@ def _decided(
         seconds_per_run=_mean(_seconds([*old, *new])),
     )
     ids = (tuple(each.id for each in new), tuple(each.id for each in old))
-    return Adoption(chosen.id, decision.outcome, comparison, *ids, decision, adds)
+    share = _false_share(state, comparison.probability if decision.outcome == "adopted" else None)
+    return Adoption(chosen.id, decision.outcome, comparison, *ids, decision, adds, share)
+
+
+def _false_share(state: ProjectState, latest: float | None) -> float | None:
+    adopted = [event.data for event in state.events("adoption") if event.data.get("verdict") == "adopted"]
+    known = [*(data.get("probability") for data in adopted), latest]
+    return expected_false_share([p for p in known if isinstance(p, float)])
 
 
 def _off(state: ProjectState) -> dict[str, object]:

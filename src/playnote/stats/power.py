@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from scipy.special import ndtr, ndtri, stdtrit
+from scipy.special import ndtr, stdtrit
 
 _MOST = 1000
 
@@ -63,10 +63,3 @@ def runs_needed(
 
 def _ladder(low: int) -> list[int]:
     return [more for more in [*range(low, 60), *range(60, 200, 5), *range(200, _MOST + 1, 25)] if more >= low]
-
-
-def smallest_visible(noise_sd: float, runs: int, alpha: float, power: float) -> float:
-    """The gain that `runs` runs per arm show with `power` (normal approximation with the t bar)."""
-    if runs < 2:
-        return math.inf
-    return (float(stdtrit(2 * runs - 2, 1 - alpha)) + float(ndtri(power))) * noise_sd * math.sqrt(2.0 / runs)

@@ -346,6 +346,14 @@ def _adopted(face: Face, found: Any) -> None:
     face.line(view(found.comparison, face.language))
     if found.complexity.note is not None:
         face.line(found.complexity.note)
+    if found.false_share is not None:
+        face.line(_FALSE_SHARE.fill(share=f"{100 * found.false_share:.0f}"))
+
+
+_FALSE_SHARE = Text(
+    en="Of the changes adopted so far, about {share} % are expected to be no better.",
+    zh="到目前为止上线的改动里，预计约有 {share} % 其实没有变好。",
+)
 
 
 @app.command()

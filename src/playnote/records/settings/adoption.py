@@ -45,9 +45,6 @@ ROWS: tuple[Setting, ...] = (
     ),
     Setting("adoption.slab", 1.5, "seed SDs", "ours", "usual size of an effect that exists", 0.1, 100.0),
     Setting(
-        "adoption.false_share", 0.10, "share of adoptions", "ours", "false adoptions over a whole project", 0.001, 0.5
-    ),
-    Setting(
         "adoption.step_time", 0.01, "share of step time", "ours", "a slower step within 1 % is not complexity", 0.0
     ),
     Setting("adoption.memory", 0.02, "share of memory", "ours", "more memory within 2 % is not complexity", 0.0),
@@ -55,8 +52,4 @@ ROWS: tuple[Setting, ...] = (
     Setting("seed_noise.yes", 0.80, "probability", "ours", "the usual cut of these answers", 0.5, 1.0),
     Setting("seed_noise.no", 0.10, "probability", "ours", "the usual cut of these answers", 0.0, 0.5),
     Setting("seed_noise.freedom", 2, "degrees of freedom", "ours", "three repeats of one configuration", 1),
-    Setting("seed_noise.runs", 2, "runs", "ours", "one run shows no spread", 2),
-    Setting(
-        "seed_noise.sure_runs", 5, "runs", "playbook", "the usual number of repeats; 3 leave a factor of six open", 2
-    ),
 )

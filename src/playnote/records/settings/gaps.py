@@ -14,7 +14,6 @@ ROWS: tuple[Setting, ...] = (
     ),
     Setting("gaps.yes", 0.90, "probability", "ours", "false alarms at most 2 %", 0.5, 1.0),
     Setting("gaps.no", 0.10, "probability", "ours", "false reassurance at most 5 %", 0.0, 0.5),
-    Setting("gaps.largest", 0.80, "probability", "ours", "below it the largest gap is not separated", 0.5, 1.0),
     Setting("test_overuse.delta", 0.05, "probability", "ours", "chance left to the bounds", 0.0001, 0.5),
     Setting(
         "test_overuse.share", 0.5, "of min_effect", "ours", "an optimism of half of what matters can turn a decision"
@@ -26,6 +25,5 @@ ROWS: tuple[Setting, ...] = (
     ),
     Setting("label_noise.no", 0.05, "probability", "ours", "the order stands", 0.0, 0.5),
     Setting("errors.sample", 50, "wrong examples", "ours", "about 50 show the large categories", 1),
-    Setting("errors.good_sample", 100, "wrong examples", "playbook", "100 to 200 wrong examples are looked at", 1),
     Setting("errors.largest", 0.80, "probability", "ours", "below it the largest category is not separated", 0.5, 1.0),
 )

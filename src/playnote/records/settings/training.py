@@ -26,7 +26,6 @@ ROWS: tuple[Setting, ...] = (
     ),
     Setting("steps.sure", 0.80, "probability", "ours", "posterior that most top trials are early, or late", 0.5, 1.0),
     Setting("steps.top", 3, "trials", "ours", "a flat plateau puts one trial late a quarter of the time", 2),
-    Setting("warmup.multiple", 10, "times the unstable lr", "upstream", "at least an order of magnitude above it"),
     Setting("warmup.stable", 0.90, "posterior mean", "ours", "4 of 4 runs stable (Jeffreys)", 0.5, 1.0),
     Setting("warmup.lengths", 3, "lengths", "ours", "fewer show no order", 2),
     Setting("warmup.seeds", 2, "runs per length", "ours", "one stable run may be luck", 1),
