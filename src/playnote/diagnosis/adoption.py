@@ -15,6 +15,7 @@ from typing import Literal, final
 import numpy as np
 from numpy.typing import ArrayLike
 
+from playnote.diagnosis.adoption_price import OPEN_ENDED, Price
 from playnote.diagnosis.adoption_sentences import missing_facts, settling
 from playnote.diagnosis.curve_answers import usable_effect
 from playnote.records.finding import Finding, Label
@@ -23,8 +24,7 @@ from playnote.stats.binomial import difference_above, equal_shares_odds
 from playnote.stats.crossed import sampling_variance
 from playnote.stats.evalue import e_value, t_statistic
 from playnote.stats.moderated_t import Difference, Spread, difference
-from playnote.stats.pocock import every_run, level_to_plan, look_level
-from playnote.stats.power import chance_to_adopt, runs_needed
+from playnote.stats.pocock import every_run, look_level
 from playnote.stats.spike_slab import GainPrior, GainShares, gain_shares
 from playnote.stats.t_mixture import Floats
 
@@ -302,12 +302,12 @@ def _priced(
     if dev_sd is not None:
         facts = replace(facts, dev_sd=_held(dev_sd, unit))
     aim = (facts.gain if facts.min_effect is None else facts.min_effect) or 0.0
-    price = _Price(
+    price = Price(
         now=found.law.centre - facts.margin / unit,
         noise=found.noise_sd * math.sqrt(max(1.0 - (found.rho or 0.0), 0.0)),
         runs=min(facts.n),
         freedom=found.noise_df,
-        planned=max(facts.looks.plan, default=_OPEN_ENDED if facts.looks.mode == "open" else 0),
+        planned=max(facts.looks.plan, default=OPEN_ENDED if facts.looks.mode == "open" else 0),
         alpha=facts.alpha,
     )
     more = price.needed((aim - facts.margin) / unit, settings["adoption.power"])
@@ -315,49 +315,6 @@ def _priced(
         return facts
     power = tuple((gain, more, price.chance((gain - facts.margin) / unit, more)) for gain in (aim, aim / 2.0))
     return replace(facts, power=power, more_runs=more)
-
-
-_OPEN_ENDED = 40
-"""An open end costs about as much as a plan of 40 looks."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Price:
-    """What more runs would show, in units; each further comparison is one more look and needs a smaller p."""
-
-    now: float
-    noise: float
-    runs: int
-    freedom: float
-    planned: int
-    alpha: float
-
-    def level(self, more: int) -> float:
-        return level_to_plan(max(self.planned, self.runs + more), self.alpha)
-
-    def chance(self, gain: float, more: int) -> float:
-        return chance_to_adopt(
-            gain, self.noise, self.level(more), more, now=self.now, runs=self.runs, noise_df=self.freedom
-        )
-
-    def needed(self, gain: float, power: float) -> int | None:
-        """A few rounds: more runs need a stricter level, which needs more runs."""
-        more = 1
-        for _ in range(6):
-            found = runs_needed(
-                gain,
-                self.noise,
-                self.level(more),
-                power,
-                now=self.now,
-                runs=self.runs,
-                noise_df=self.freedom,
-                least=more,
-            )
-            if found is None or found == more:
-                return found
-            more = found
-        return more
 
 
 def answer_adoption(
