@@ -85,6 +85,7 @@ class BoundaryFacts:
     survived  : int           feasible trials there
     cliff     : float         log likelihood ratio of "trials diverge beyond a threshold on this side" against
                               one rate everywhere; 0 without divergence
+    order_p   : float         one-sided rank test that diverged trials lie nearer to this edge than feasible ones
     natural   : bool          the edge is a natural bound
     ordered   : bool          False for a categorical: it has no edges
     adaptive  : bool          the sampler looked at results
@@ -101,6 +102,7 @@ class BoundaryFacts:
     diverged: int = 0
     survived: int = 0
     cliff: float = 0.0
+    order_p: float = 1.0
     natural: bool = False
     ordered: bool = True
     adaptive: bool = False
@@ -155,7 +157,7 @@ def measure_boundary(
         centre,
         int((table.diverged & (all_depths < centre)).sum()),
         int((nearest < centre).sum()),
-        _cliff(table, all_depths, fit),
+        *_cliff(table, all_depths, fit),
         natural,
         adaptive=table.adaptive,
         pruned=pruned,
@@ -177,10 +179,13 @@ def _stand_in(response: Response, seed_sd: float | None) -> float:
     return max(response.noise * response.unit if noise is None else noise, 0.01 * response.unit)
 
 
-def _cliff(table: TrialTable, depth: np.ndarray, fit: StudyFit) -> float:
-    here = np.isfinite(depth) & (fit.good | table.diverged)
-    step = fit_step(-depth[here], table.diverged[here])
-    return 0.0 if step is None else max(step.evidence, 0.0)
+def _cliff(table: TrialTable, depth: np.ndarray, fit: StudyFit) -> tuple[float, float]:
+    """Evidence that trials diverge beyond a threshold on this side, and the rank test of the same."""
+    good, bad = fit.good & np.isfinite(depth), table.diverged & ~fit.good & np.isfinite(depth)
+    step = fit_step(-depth[good | bad], bad[good | bad])
+    if step is None:
+        return 0.0, 1.0
+    return max(step.evidence, 0.0), rank_sum_p(-depth[bad], -depth[good])
 
 
 def _probability(response: Response, nearest: np.ndarray, at: int, end: int, effect: float) -> float:
@@ -232,7 +237,11 @@ def answer_boundary(
         interval=facts.interval,
         n=facts.n,
         thresholds=settings.thresholds(
-            "boundary.yes", "boundary.no", "boundary.trials", "boundary.sure_trials", "boundary.cliff"
+            "boundary.yes",
+            "boundary.no_adaptive" if facts.adaptive else "boundary.no",
+            "boundary.trials",
+            "boundary.sure_trials",
+            "boundary.cliff",
         ),
         missing=missing,
         settles=settles,
@@ -265,16 +274,17 @@ def _judged(facts: BoundaryFacts, settings: Settings) -> tuple[Label, Text | Non
     blocked = _divergence(facts, settings)
     if facts.p >= settings["boundary.yes"]:
         return ("unknown", blocked) if blocked else ("yes", CHOSEN if facts.adaptive else None)
-    if facts.p <= settings["boundary.no"] and facts.n >= settings["boundary.sure_trials"]:
+    low = settings["boundary.no_adaptive" if facts.adaptive else "boundary.no"]
+    if facts.p <= low and facts.n >= settings["boundary.sure_trials"]:
         return "no", None
     return "unknown", blocked
 
 
 def _divergence(facts: BoundaryFacts, settings: Settings) -> Text | None:
     """Whether trials that diverged between the best region and this edge explain the crowd, or might."""
-    share = facts.diverged / max(facts.diverged + facts.survived, 1)
-    if facts.diverged >= 2 and (facts.cliff >= settings["boundary.cliff"] or share >= 0.5):
+    # Trials that diverge because of another hyperparameter lie anywhere on this one: only an order counts.
+    if facts.diverged >= 2 and (facts.cliff >= settings["boundary.cliff"] or facts.order_p <= 0.01):
         return STABILITY_LIMITED
-    if facts.diverged >= 1 and (facts.cliff >= 0.5 or share >= 0.25):
+    if facts.diverged >= 1 and (facts.cliff >= 0.5 or facts.order_p <= 0.05):
         return PERHAPS_STABILITY
     return None

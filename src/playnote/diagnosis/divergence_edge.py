@@ -147,18 +147,18 @@ def features(
 
 # Fitted once on the made-up studies of the boundary question in which at least two trials diverged.
 _WEIGHTS: dict[str, float] = {
-    "near": 0.403,
-    "near_best": 0.378,
-    "close": -2.23,
-    "crowd": 0.077,
-    "spread": 0.587,
-    "step": 1.441,
-    "order": 0.251,
-    "diverged": -0.575,
-    "trials": -0.802,
-    "room": -3.829,
+    "near": 0.443,
+    "near_best": 0.346,
+    "close": -2.359,
+    "crowd": 0.090,
+    "spread": 0.657,
+    "step": 1.334,
+    "order": 0.240,
+    "diverged": -0.459,
+    "trials": -0.825,
+    "room": -4.140,
 }
-_LEVEL = 2.437
+_LEVEL = 2.637
 
 
 def _probability(seen: Mapping[str, float]) -> float:

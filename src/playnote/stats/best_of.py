@@ -13,9 +13,6 @@ Floats = NDArray[np.float64]
 BAND = (0.4, 2.1)
 """10 to 90 % of true doubling gains lie within these multiples of the estimate (16 to 64 real trials)."""
 
-_EXPONENTS = np.array([0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0])
-_FLOORS = np.array([0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2])
-
 
 def weights(n: int, m: int) -> Floats:
     """Weight of each order statistic, best first, in the mean of the best over all m-subsets of n; shape (n,).
@@ -72,31 +69,18 @@ def leave_one_out(errors: Floats, m: int, lost: int = 0) -> Floats:
 def doubling_gain(errors: Floats, dimensions: int) -> tuple[float, float, float]:
     """Expected gain in the best error from doubling the number of trials: (low, estimate, high).
 
-    The geometric mean of two views that err in opposite directions: the last halving (too high) and the law
-    F(y) ~ (y - best)^a of the best quarter (too low); the band is `BAND`. After Lourie, He and Cho 2025
-    (arXiv 2510.02721) and the shape a = d/2 of a quadratic optimum. NaN below four errors.
+    Gains of the last two halvings that the trials themselves show, carried one doubling further:
+    0.42 d^0.29 h2^0.76 h1^0.24, where h1 is the gain from n/2 to n trials and h2 that from n/4 to n/2 (far less noisy
+    than h1). Fitted on made-up searches of 16 to 64 trials, on which true gains lay within x0.54 to x1.99 of it
+    (10 to 90 %); on real ones an estimate of this kind held within `BAND`. NaN below four errors.
     """
     n = len(errors)
     if n < 4:
         return (float("nan"),) * 3
-    ordered = np.sort(errors)
-    halving = expected_best(ordered, n // 2) - float(ordered[0])
-    tail = _tail_gain(ordered[: max(4, n // 4 + 1)], dimensions)
-    middle = float(np.sqrt(max(halving, 0.0)) * np.sqrt(max(tail, 0.0)))
+    quarter, half, whole = (expected_best(errors, m) for m in (n // 4, n // 2, n))
+    earlier, last = max(quarter - half, 0.0), max(half - whole, 0.0)
+    if not earlier > 0:
+        return 0.0, 0.0, 0.0
+    bend = min(max(last / earlier, 0.22), 2.0) ** 0.24
+    middle = 0.42 * min(max(dimensions, 1), 8) ** 0.29 * bend * earlier
     return BAND[0] * middle, middle, BAND[1] * middle
-
-
-def _tail_gain(best: Floats, dimensions: int) -> float:
-    """Gain of a doubling under F(y) ~ (y - floor)^a fitted to the best errors by maximum likelihood on a grid."""
-    spread = float(best[-1] - best[0])
-    if not spread > 0:
-        return 0.0
-    floors = best[0] - _FLOORS * spread
-    exponents = np.append(_EXPONENTS, max(dimensions, 1) / 2.0)
-    above = best[None, :] - floors[:, None]
-    logs = np.log(above / above[:, -1:])[:, :-1].sum(axis=1)
-    inner = len(best) - 1
-    fit = inner * np.log(exponents)[None, :] + (exponents[None, :] - 1.0) * logs[:, None]
-    fit = fit - inner * np.log(above[:, -1])[:, None]
-    row, column = np.unravel_index(int(np.argmax(fit)), fit.shape)
-    return float((best[0] - floors[row]) * (1.0 - 2.0 ** (-1.0 / exponents[column])))
