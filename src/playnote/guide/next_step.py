@@ -9,7 +9,7 @@ import numpy as np
 from playnote.guide.stage import open_round, stage_of, unfinished
 from playnote.playbook.catalog import CATALOG
 from playnote.playbook.engine import Facts, judge_rules
-from playnote.playbook.facts import ADAPTIVE, Target, isolation_finding
+from playnote.playbook.facts import ADAPTIVE, Target, isolation_finding, isolation_of
 from playnote.playbook.verdict import Verdict
 from playnote.records.round import Round
 from playnote.records.state import ProjectState
@@ -128,7 +128,7 @@ def _decide(state: ProjectState, current: Round) -> Step:
                     en="One lucky trial cannot be told from a real gain; its own run does not count.",
                     zh="一次走运和真提升分不开；搜索里的那次不算数。",
                 ),
-                "playnote adopt",
+                f"playnote adopt {_best_of(state, target, finding.value)}",
                 ("E4-repeat-seeds", "E3-isolation"),
                 8,
                 _minutes(state, 8),
@@ -141,6 +141,12 @@ def _decide(state: ProjectState, current: Round) -> Step:
         ("E0-four-steps", "E4-log-negative"),
         stage="decide",
     )
+
+
+def _best_of(state: ProjectState, target: Target, value: object) -> str:
+    """The best trial with a scientific value: what fresh seeds are to confirm."""
+    levels = isolation_of(state, target).levels
+    return next((level.best_id for level in levels if level.value == value and level.best_id), "")
 
 
 def _unanswered(state: ProjectState) -> Verdict | None:

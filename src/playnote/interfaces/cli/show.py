@@ -31,8 +31,8 @@ _TABLE = Text(
     zh="  {name:<14} 最优 {metric:<14} 同预算期望最优  相对 {base} 的提升 [90 %]      可行试验",
 )
 _MATTERS = Text(
-    en="  Matters from {effect}. Gains compare the expected best of {m} trials a value; seed SD {sd}.",
-    zh="  差 {effect} 以上才算数。提升按“各取 {m} 个试验里的最优”来比；种子标准差 {sd}。",
+    en="  Matters from {effect}. Expected best: of {all} tries a value. Gains compare the best of {m}; seed SD {sd}.",
+    zh="  差 {effect} 以上才算数。期望最优按各试 {all} 次算；提升按“各取 {m} 个试验里的最优”来比；种子标准差 {sd}。",
 )
 _MARK = Text(en="<- best", zh="← 最好")
 _PASSED = Text(en="FINE         {n} more rules hold.", zh="没问题       另有 {n} 条规则满足。")
@@ -88,6 +88,7 @@ def _isolation(data: Json, face: Face) -> None:
     face.line(
         _MATTERS.fill(
             effect=metric["min_effect"],
+            all=isolation["budget"],
             m=isolation["gain_budget"],
             sd=f"{sd:.4f} (n - 1 = {data['seed_noise']['freedom']})" if sd is not None else "?",
         )
@@ -120,8 +121,8 @@ def _verdict(verdict: Json, face: Face) -> None:
     chance = verdict["probability"]
     right = f"   {chance:.0%}" if chance is not None else ""
     face.line(f"{word}{pad}{text_of(verdict['message'], face)}{right}")
-    for missing in verdict["missing"][:2]:
-        face.line(f"             {face.say(_MISSING)}{text_of(missing, face)}")
+    for missing in list(dict.fromkeys(text_of(each, face) for each in verdict["missing"]))[:2]:
+        face.line(f"             {face.say(_MISSING)}{missing}")
 
 
 def show_check(data: Json, face: Face) -> None:
