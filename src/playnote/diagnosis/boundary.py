@@ -17,7 +17,7 @@ from typing import Literal, final
 import numpy as np
 
 from playnote.diagnosis.curve_answers import usable_effect
-from playnote.diagnosis.study_answers import more_trials, too_few_trials, usable_sd
+from playnote.diagnosis.study_answers import more_trials, placed, too_few_trials, usable_sd
 from playnote.diagnosis.study_fit import StudyFit, fit_study
 from playnote.records.finding import Finding, Label, Settle
 from playnote.records.settings import DEFAULTS, Settings
@@ -144,7 +144,8 @@ def measure_boundary(
     order = np.argsort(fit.errors[here], kind="stable")
     nearest = depth[here][order]
     centre = float(np.median(nearest[: max(3, n // 4)]))
-    all_depths = table.unit[:, column] if side == "low" else 1.0 - table.unit[:, column]
+    own = placed(table.unit[:, column])
+    all_depths = own if side == "low" else 1.0 - own
     gains = fit.response.mixed(1.0, "gain")[0][:, fit.ordered.index(column), end] * fit.response.unit
     low, middle, high = (float(each) for each in np.quantile(gains, [0.05, 0.5, 0.95]))
     return BoundaryFacts(
@@ -190,7 +191,7 @@ def _cliff(table: TrialTable, depth: np.ndarray, fit: StudyFit) -> tuple[float, 
 
 def _probability(response: Response, nearest: np.ndarray, at: int, end: int, effect: float) -> float:
     """The logistic law of the views. nearest : depths of the trials below this edge, best trial first."""
-    n, asked = len(nearest), effect / response.unit
+    n, asked = len(nearest), response.asked(effect)
 
     def beats(link: str, selection: float) -> tuple[float, float]:
         gain = response.views[link, selection].gain[:, at, end]

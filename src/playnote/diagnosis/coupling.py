@@ -13,7 +13,7 @@ from typing import final
 
 import numpy as np
 
-from playnote.diagnosis.study_answers import held, more_trials, scored, too_few_trials
+from playnote.diagnosis.study_answers import held, more_trials, placed, scored, too_few_trials
 from playnote.records.finding import Finding, Label, Settle
 from playnote.records.settings import DEFAULTS, Settings
 from playnote.records.table import TrialTable
@@ -54,7 +54,7 @@ class CouplingFinding(Finding):
 def measure_coupling(table: TrialTable, first: str, second: str) -> CouplingFacts:
     """Measure the ridge between two ordered hyperparameters."""
     names = table.space.names
-    a, b = table.unit[:, names.index(first)], table.unit[:, names.index(second)]
+    a, b = (placed(table.unit[:, names.index(name)]) for name in (first, second))
     here = scored(table) & np.isfinite(a) & np.isfinite(b)
     n = int(here.sum())
     if n < 8 or any(isinstance(table.space[name], Categorical) for name in (first, second)):

@@ -14,7 +14,7 @@ from typing import Literal, final
 import numpy as np
 
 from playnote.diagnosis.curve_answers import label_of
-from playnote.diagnosis.study_answers import too_few_trials
+from playnote.diagnosis.study_answers import placed, too_few_trials
 from playnote.diagnosis.study_fit import StudyFit, fit_study
 from playnote.records.curves import Floats
 from playnote.records.finding import Finding, Label, Settle
@@ -75,7 +75,8 @@ def measure_divergence_edge(table: TrialTable, name: str, side: Literal["low", "
         return DivergenceEdgeFacts(0)
     column = table.space.names.index(name)
     fit = fit_study(table)
-    unit: Floats = table.unit[:, column] if side == "high" else 1.0 - table.unit[:, column]
+    own = placed(table.unit[:, column])
+    unit: Floats = own if side == "high" else 1.0 - own
     here = np.isfinite(unit)
     good, bad = fit.good & here, np.asarray(table.diverged & here & ~fit.good)
     n, k = int(good.sum()), int(bad.sum())

@@ -13,7 +13,7 @@ from typing import final
 
 import numpy as np
 
-from playnote.diagnosis.study_answers import adaptive_missing, held, more_trials, scored, too_few_trials
+from playnote.diagnosis.study_answers import adaptive_missing, held, more_trials, placed, scored, too_few_trials
 from playnote.records.finding import Finding, Label, Settle
 from playnote.records.settings import DEFAULTS, Settings
 from playnote.records.table import TrialTable
@@ -64,7 +64,7 @@ def measure_importance(table: TrialTable, share: float = 0.1, shuffles: int = 20
     top = max(5, round(share * n))
     if n < 2 * top or not float(errors.max()) > float(errors.min()):
         return ImportanceFacts(n, adaptive=table.adaptive)
-    unit = table.unit[good]
+    unit = placed(table.unit[good])
     order = np.lexsort((*unit.T, errors))
     unit = unit[order]
     found = []

@@ -90,7 +90,7 @@ def _probability(fit: StudyFit, at: int, column: int, effect: float) -> float:
     response = fit.response
     if response is None:
         return 0.5
-    asked = effect / response.unit
+    asked = response.asked(effect)
 
     def within(selection: float, times: float) -> float:
         draws, weight = response.mixed(selection, "reach")

@@ -12,7 +12,7 @@ from typing import Any, Literal, final
 
 import numpy as np
 
-from playnote.diagnosis.study_answers import Bools, scored, too_few_trials
+from playnote.diagnosis.study_answers import Bools, placed, scored, too_few_trials
 from playnote.records.curves import Floats
 from playnote.records.finding import Finding, Label, Settle
 from playnote.records.settings import DEFAULTS, Settings
@@ -118,7 +118,8 @@ def _cliffs(table: TrialTable, good: Bools, bad: Bools) -> tuple[Cliff, ...]:
 
 
 def _cliff(table: TrialTable, column: int, side: Side, good: Bools, bad: Bools) -> Cliff | None:
-    unit: Floats = table.unit[:, column] if side == "high" else 1.0 - table.unit[:, column]
+    own = placed(table.unit[:, column])
+    unit: Floats = own if side == "high" else 1.0 - own
     here = np.isfinite(unit) & (good | bad)
     step = fit_step(unit[here], bad[here])
     if step is None:

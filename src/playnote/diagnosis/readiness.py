@@ -16,7 +16,7 @@ from playnote.diagnosis.boundary import BoundaryFinding
 from playnote.diagnosis.curve_answers import effect_missing, usable_effect
 from playnote.diagnosis.density import DensityFacts, measure_density
 from playnote.diagnosis.inert import InertFinding
-from playnote.diagnosis.study_answers import held, more_trials, scored, too_few_trials, usable_sd
+from playnote.diagnosis.study_answers import held, more_trials, placed, scored, too_few_trials, usable_sd
 from playnote.records.curves import Floats
 from playnote.records.finding import Finding, Label, Settle
 from playnote.records.settings import DEFAULTS, Settings
@@ -66,7 +66,7 @@ def measure_readiness(
 ) -> ReadinessFacts:
     """Measure convergence of one study; min_effect and seed_sd in the metric's unit."""
     good = scored(table)
-    errors, unit = held(table.error[good]), table.unit[good]
+    errors, unit = held(table.error[good]), placed(table.unit[good])
     n, lost = len(errors), int(table.diverged.sum())
     effect = usable_effect(min_effect)
     resolution = None if effect is None else max(effect, usable_sd(seed_sd) or 0.0)
@@ -164,7 +164,8 @@ def _failed(
     if settings["readiness.trials"] <= facts.n < needed:
         out.append(too_few_trials(facts.n, needed))
     gain = facts.density.interval
-    if facts.resolution is not None and gain is not None and gain[0] > facts.resolution and not facts.density.adaptive:
+    shown = facts.n >= settings["readiness.trials"] and not facts.density.adaptive
+    if shown and facts.resolution is not None and gain is not None and gain[0] > facts.resolution:
         out.append(
             Text(en="More trials of the same kind still find better ones.", zh="同样的试验再跑，还能找到更好的。")
         )

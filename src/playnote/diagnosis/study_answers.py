@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,9 +24,14 @@ def held(errors: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.clip(np.asarray(errors, dtype=np.float64), -HUGE, HUGE)
 
 
+def placed(unit: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Coordinates pulled in to half a range beyond either end; NaN (absent) stays, infinities become NaN."""
+    return np.asarray(np.where(np.isfinite(unit), np.clip(unit, -0.5, 1.5), np.nan))
+
+
 def usable_sd(seed_sd: float | None) -> float | None:
-    """A seed SD where it is finite and not negative, else None."""
-    if seed_sd is None or not math.isfinite(seed_sd) or seed_sd < 0:
+    """A seed SD where it is a number that can be squared and not negative, else None."""
+    if seed_sd is None or not 0 <= seed_sd <= HUGE:
         return None
     return float(seed_sd)
 

@@ -10,13 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from playnote.diagnosis.study_answers import Bools, held, scored
+from playnote.diagnosis.study_answers import Bools, held, placed, scored
 from playnote.records.curves import Floats
 from playnote.records.table import TrialTable
 from playnote.space.hyperparameter import Categorical
 from playnote.stats.response import Response, fit_response
-
-_OUTSIDE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ def fit_study(table: TrialTable) -> StudyFit:
 def _fitted(table: TrialTable) -> StudyFit:
     good = scored(table)
     errors = held(table.error[good])
-    unit = np.clip(table.unit[good], -_OUTSIDE, 1.0 + _OUTSIDE)
+    unit = placed(table.unit[good])
     hyperparameters = tuple(table.space)
     ordered = tuple(at for at, each in enumerate(hyperparameters) if not isinstance(each, Categorical))
     extra, owners = _extra(unit, ordered, len(hyperparameters))

@@ -74,6 +74,10 @@ class Response:
         draws = np.concatenate([getattr(view, name) for view in views])
         return draws, np.concatenate([np.full(len(view.gain), view.share / len(view.gain)) for view in views])
 
+    def asked(self, effect: float) -> float:
+        """An effect in units, kept within what can be divided by."""
+        return min(max(effect / self.unit, 1e-12), 1e12)
+
     @property
     def noise(self) -> float:
         """Residual SD near the best over the links of the better 60 %, as an error."""
