@@ -29,6 +29,8 @@ from playnote.testing.scoring import Judge, Row, ask
 from playnote.testing.targets import EXACT_NULLS
 
 STORE = Path("build/calibration")
+# The published stream. Cut-offs are tuned on other seeds, so that the page is measured on cases nobody has looked at.
+PUBLISHED_SEED = 40_961
 DECIDES = ("stats/*.py", "diagnosis/*.py", "records/**/*.py", "service/judge*.py", "testing/*.py")
 PAGE = Path("docs/reference/error-rates.md")
 COUNTS = {"adoption": 3_200, "boundary": 960, "curve": 1_500, "stability": 1_400, "gaps": 1_800}
@@ -125,7 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m playnote.testing.calibrate")
     parser.add_argument("what", nargs="?", default="all", choices=("all", "run", "nulls", "write"))
     parser.add_argument("name", nargs="?", default="", help="a task for run, a kind of adoption for nulls")
-    parser.add_argument("--seed", type=int, default=20261124)
+    parser.add_argument("--seed", type=int, default=PUBLISHED_SEED)
     parser.add_argument("--start", type=int, default=0)
     parser.add_argument("--count", type=int, default=SLICE)
     parser.add_argument("--store", type=Path, help="a folder of your own; slices there are kept whatever the code")

@@ -151,11 +151,17 @@ def null_holds(kind: str, share: Share) -> bool:
     return share.value <= FALSE_ADOPTION and share.lower_bound() <= FALSE_ADOPTION_LOWER_BOUND
 
 
-def _reassurance(rows: Sequence[Row]) -> str:
+def _by_search(rows: Sequence[Row]) -> list[tuple[tuple[str, str, float], Share]]:
+    """False reassurance per verdict, sampler and share of unrelated failures."""
     groups: dict[tuple[str, str, float], list[Row]] = defaultdict(list)
     for row in rows:
         if "sampler" in row.facts and row.truth is not None and row.verdict != "hp_coupled":
             groups[row.verdict, row.facts["sampler"], row.facts["failures"]].append(row)
+    return [(key, score(group).false_reassurance) for key, group in sorted(groups.items())]
+
+
+def _reassurance(rows: Sequence[Row]) -> str:
+    groups = _by_search(rows)
     if not groups:
         return ""
     lines = [
@@ -164,8 +170,7 @@ def _reassurance(rows: Sequence[Row]) -> str:
         '| verdict | sampler | unrelated failures | true | "no" though true | within the limit |',
         "|---|---|---|---|---|---|",
     ]
-    for (verdict, sampler, failures), group in sorted(groups.items()):
-        share = score(group).false_reassurance
+    for (verdict, sampler, failures), share in groups:
         good = not share.n or share.value <= FALSE_REASSURANCE
         lines.append(
             f"| {verdict} | {sampler} | {failures:.0%} | {share.n} | {_share(share)} | {'yes' if good else '**no**'} |"
@@ -179,6 +184,11 @@ def _missed(rows: Sequence[Row], nulls: Sequence[Row]) -> str:
         group = goal_rows(goal, rows)
         if group:
             lines += [f"- {goal.name}: {short}" for short in shortfalls(goal, goal_score(goal, rows, nulls))]
+    for (verdict, sampler, failures), share in _by_search(rows):
+        if share.n and share.value > FALSE_REASSURANCE:
+            low, high = share.interval()
+            found = f"{share.value:.3f} [{low:.2f}, {high:.2f}] of {share.n}"
+            lines.append(f"- {verdict}, {sampler}, {failures:.0%} unrelated failures: false reassurance {found}")
     for kind, group in _by_kind(nulls).items():
         share = score(group).false_alarm
         if not null_holds(kind, share):

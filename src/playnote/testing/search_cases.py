@@ -7,6 +7,7 @@ anywhere; pruned trials are stopped by a pruner and keep what was read until the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -171,5 +172,7 @@ def _known(
         "trials": trials,
     }
     case: Case = {"case_id": f"boundary-{band}-{sampler}", "task": "boundary", "study": study}
-    facts = {"band": band, "sampler": sampler, "failures": failures, "family": response.family}
+    facts: dict[str, Any] = {"band": band, "sampler": sampler, "failures": failures, "family": response.family}
+    facts["coupling"], facts["tilt"] = response.coupling, response.tilt
+    facts["gains"] = {f"{axes[index].name} {side}": gain / smallest for (index, side), gain in answers.gain.items()}
     return KnownCase(case, band, tuple(truths), facts)
