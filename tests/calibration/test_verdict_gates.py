@@ -118,6 +118,7 @@ def test_two_thousand_broken_cases_get_unknown_or_one_clear_error(task: str) -> 
             crashed.append((case.get("case_id"), repr(error)[:200]))
             continue
         assert all(answer["label"] in LABELS for answer in answers)
+        crashed += [(case.get("case_id"), answer["fault"]) for answer in answers if "fault" in answer]
     assert not crashed, f"{len(crashed)} crashed, first {crashed[:3]}"
 
 
