@@ -13,7 +13,7 @@ from playnote.interfaces.python.declare import project_of
 from playnote.records.objective import Objective
 from playnote.records.project import Budget, Project
 from playnote.records.round import Round
-from playnote.service.library import plan_round
+from playnote.service.plans import plan_round
 from playnote.service.report import report, run_round
 from playnote.service.session import Session
 from playnote.space.hyperparameter import Float

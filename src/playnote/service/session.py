@@ -12,7 +12,7 @@ from playnote.ledger.forms import dump_objective
 from playnote.projectfile.read import find_project, read_project
 from playnote.records.project import Project
 from playnote.records.state import ProjectState
-from playnote.service.library import home_of
+from playnote.service.plans import home_of
 
 PERSON = "person"
 

@@ -14,7 +14,7 @@ from playnote.records.objective import Objective
 from playnote.records.project import Budget, Project
 from playnote.records.round import Round as PlannedRound
 from playnote.records.state import ProjectState
-from playnote.service.library import Plan, plan_round
+from playnote.service.plans import Plan, plan_round
 from playnote.space.hyperparameter import Hyperparameter, Value
 
 Train = Callable[[Trial], object]
