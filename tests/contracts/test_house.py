@@ -156,3 +156,15 @@ def test_every_setting_has_a_unit_a_source_and_a_reason():
         assert row.source in ("playbook", "upstream", "ours"), row.name
         assert len(row.reason) > 8, row.name
         assert row.low <= row.value <= row.high, row.name
+
+
+def test_every_setting_is_read_somewhere():
+    # A threshold that a project can override and nothing reads would be ignored in silence.
+    code = "\n".join(file.read_text(encoding="utf-8") for file in FILES if "settings" not in file.parts)
+    unread = []
+    for name in TABLE:
+        stem = name.rsplit(".", 1)
+        built = len(stem) == 2 and f'}}.{stem[1]}"' in code  # f"{question}.yes"
+        if f'"{name}"' not in code and not built:
+            unread.append(name)
+    assert unread == []

@@ -40,17 +40,7 @@ def next_step(state: ProjectState) -> Step:
     """What the playbook would do now; a measurement comes before a second declaration."""
     stage = stage_of(state)
     if stage == "declare":
-        return Step(
-            Text(
-                en="Say from what difference on {score} matters: write `min_effect` into [objective].",
-                zh="写明 {score} 差多少才算数：在 [objective] 里写上 `min_effect`。",
-            ).fill(score=state.project.objective.formula),
-            Text(en="Nearly every verdict is read against it.", zh="几乎所有判断都要拿它来比。"),
-            "playnote check",
-            ("C1-decide-score",),
-            asks=True,
-            stage=stage,
-        )
+        return _declare(state)
     if stage == "baseline":
         return Step(
             Text(en="Run the baseline with three seeds.", zh="用三个种子跑 baseline。"),
@@ -78,6 +68,20 @@ def next_step(state: ProjectState) -> Step:
             stage=stage,
         )
     return _decide(state, current)
+
+
+def _declare(state: ProjectState) -> Step:
+    return Step(
+        Text(
+            en="Say from what difference on {score} matters: write `min_effect` into [objective].",
+            zh="写明 {score} 差多少才算数：在 [objective] 里写上 `min_effect`。",
+        ).fill(score=state.project.objective.formula),
+        Text(en="Nearly every verdict is read against it.", zh="几乎所有判断都要拿它来比。"),
+        "playnote check",
+        ("C1-decide-score",),
+        asks=True,
+        stage="declare",
+    )
 
 
 def _plan(state: ProjectState) -> Step:

@@ -202,7 +202,7 @@ def repeat_seeds(state: ProjectState) -> Judgement:
         fresh = len(confirm & {str(name) for name in named}) if isinstance(named, list | tuple) else 0
         if not fresh:
             return fails(Text(en="Adopted without a fresh run.", zh="没有新种子的重复训练就上线了。"))
-        if fresh < 3:
+        if fresh < state.project.settings["rule_fresh_seeds"]:
             return warns(Text(en="Adopted on {n} fresh runs.", zh="只凭 {n} 次新种子就上线了。").fill(n=fresh))
     return passes(Text(en="Adoptions rest on fresh runs.", zh="上线都有新种子的重复训练。"))
 

@@ -210,13 +210,13 @@ def explore_quasirandom(round: Round) -> Judgement:
         zh="网格最多两维；再高准随机有效得多。",
     ),
     examples=(
-        silent(lambda: (planned_round(),)),
-        fires("warn", lambda: (_grid_of_three(),)),
+        silent(lambda: (planned_round(), project())),
+        fires("warn", lambda: (_grid_of_three(), project())),
     ),
 )
-def grid_dimensions(round: Round) -> Judgement:
-    """Warn on a grid over three or more."""
-    if round.sampler == "grid" and len(round.space) > 2:
+def grid_dimensions(round: Round, project: Project) -> Judgement:
+    """Warn on a grid over more dimensions than the setting allows."""
+    if round.sampler == "grid" and len(round.space) > project.settings["grid_dimensions"]:
         return warns(Text(en="A grid over {d} dimensions.", zh="{d} 维网格。").fill(d=len(round.space)))
     return passes(Text(en="{d} searched dimensions.", zh="搜索 {d} 维。").fill(d=len(round.space)))
 
@@ -298,7 +298,7 @@ def trials_max(round: Round, project: Project) -> Judgement:
     said = Text(en="{n} planned of a budget of {all}.", zh="计划 {n} 个，预算 {all} 个。").fill(
         n=len(round.planned), all=project.budget.trials
     )
-    return warns(said) if share < 0.1 else passes(said)
+    return warns(said) if share < project.settings["rule_budget_used"] else passes(said)
 
 
 @rule(

@@ -9,11 +9,12 @@ from playnote.diagnosis.density import DensityFinding
 from playnote.diagnosis.infeasible import InfeasibleFinding
 from playnote.diagnosis.isolation import IsolationFinding
 from playnote.diagnosis.overfitting import OverfittingFinding
-from playnote.playbook.examples import planned_round, round_trials
-from playnote.playbook.facts import BoundaryFindings, RoundTrials, Target, TopCurves
+from playnote.playbook.examples import planned_round, project
+from playnote.playbook.facts import BoundaryFindings, Target, TopCurves
 from playnote.playbook.rule import Level, Rule, Scope, fires, rule, silent
 from playnote.playbook.verdict import Action, Judgement, cannot_tell, does_not_apply, fails, passes, warns
 from playnote.records.finding import Finding
+from playnote.records.project import Project
 from playnote.records.round import Round
 from playnote.text import Text
 
@@ -87,13 +88,13 @@ def boundary(findings: BoundaryFindings, target: Target) -> Judgement:
         zh="看有多少不可行点、在哪一侧。",
     ),
     examples=(
-        silent(lambda: (_infeasible(0.05), round_trials(10, *["ok"] * 10))),
-        fires("warn", lambda: (_infeasible(0.3), round_trials(10, *["ok"] * 10))),
-        fires("fail", lambda: (_infeasible(0.7), round_trials(10, *["ok"] * 10))),
-        fires("unknown", lambda: (_infeasible(None), round_trials(10, *["ok"] * 2))),
+        silent(lambda: (_infeasible(0.05), project())),
+        fires("warn", lambda: (_infeasible(0.3), project())),
+        fires("fail", lambda: (_infeasible(0.7), project())),
+        fires("unknown", lambda: (_infeasible(None), project())),
     ),
 )
-def infeasible(finding: InfeasibleFinding, trials: RoundTrials) -> Judgement:
+def infeasible(finding: InfeasibleFinding, project: Project) -> Judgement:
     """Share of diverged trials; failures of code or machines are not counted."""
     share = finding.estimate
     if share is None:
@@ -113,9 +114,9 @@ def infeasible(finding: InfeasibleFinding, trials: RoundTrials) -> Judgement:
         n=finding.n if isinstance(finding.n, int) else sum(finding.n),
         where=Text(en=f": {where}", zh=f"：{where_zh}") if where else "",
     )
-    if share > 0.5:
+    if share > project.settings["rule_infeasible_fail"]:
         return fails(message, finding)
-    if share > 0.2:
+    if share > project.settings["rule_infeasible_warn"]:
         return warns(message, finding)
     return passes(message, finding)
 

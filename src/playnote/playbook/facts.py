@@ -175,9 +175,10 @@ def isolation_finding(state: ProjectState, target: Target) -> IsolationFinding:
     return answer_isolation(isolation_of(state, target), None, state.project.settings, target.as_mapping())
 
 
-def top_curves(state: ProjectState, target: Target, count: int = 3) -> TopCurves:
-    """Overfitting of the best `count` trials of every study of the round, read on the objective's own metric."""
+def top_curves(state: ProjectState, target: Target) -> TopCurves:
+    """Overfitting of the best few trials of every study of the round, read on the objective's own metric."""
     each, project = round_of(state, target), state.project
+    count = int(project.settings["rule_curves_top"])
     findings: list[OverfittingFinding] = []
     without = []
     for study in each.studies:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playnote.playbook.examples import event, planned_round, state, trial
+from playnote.playbook.examples import event, planned_round, project, state, trial
 from playnote.playbook.rule import Level, Rule, Scope, fires, rule, silent
 from playnote.playbook.verdict import Judgement, does_not_apply, fails, passes, warns
 from playnote.records.round import Round
@@ -179,6 +179,7 @@ def best_metric(state: ProjectState) -> Judgement:
     examples=(
         silent(lambda: (state(),)),
         silent(lambda: (state(trials=()),), "not-applicable"),
+        fires("warn", lambda: (state(project=project(workflow=None)),)),
     ),
 )
 def command(state: ProjectState) -> Judgement:

@@ -7,10 +7,11 @@ import math
 import numpy as np
 
 from playnote.errors import InputError
+from playnote.records.settings import DEFAULTS
 from playnote.search.halton import Floats
 from playnote.text import Text
 
-GRID_DIMENSIONS = 2
+GRID_DIMENSIONS = int(DEFAULTS["grid_dimensions"])
 
 
 def grid_points(dimension: int, count: int, start: int = 0, seed: int = 0) -> Floats:

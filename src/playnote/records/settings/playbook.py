@@ -13,8 +13,9 @@ ROWS: tuple[Setting, ...] = (
     Setting("rule_settings_per_value", 5, "trials", "ours", "nuisance settings tried for each scientific value", 2),
     Setting("rule_explore_share", 0.5, "share of trials", "ours", "more than half of the trials explore", 0, 1),
     Setting("rule_log_ratio", 10, "ratio", "ours", "a range wider than this wants a log scale", 2),
-    Setting("rule_grid_dimensions", 2, "dimensions", "upstream", "a grid wastes trials beyond two dimensions", 1),
     Setting("rule_infeasible_warn", 0.2, "share of trials", "ours", "more deserves a look at the range", 0, 1),
     Setting("rule_infeasible_fail", 0.5, "share of trials", "ours", "most of the budget lost", 0, 1),
+    Setting("rule_budget_used", 0.1, "share of budget", "ours", "a smaller round leaves the budget unused", 0, 1),
+    Setting("rule_fresh_seeds", 3, "seeds", "ours", "fewer fresh runs carry an adoption badly", 1),
     Setting("rule_curves_top", 3, "trials per value", "ours", "the best few whose curves are judged", 1),
 )
