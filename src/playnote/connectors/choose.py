@@ -1,36 +1,108 @@
-"""From what a user writes ("optuna.db", "sqlite:///optuna.db", "runs.csv") to the connector that reads it."""
+"""From what a user writes ("optuna.db", "sqlite:///optuna.db", "runs/") to the connector that reads it: one table.
+
+A connector is a row of `KINDS`; its module is imported when a source of its kind is read. The first row that
+recognises a source reads it; "NAME:SOURCE" names the row outright ("tensorboard:runs").
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import cast
 
 from playnote.connectors.imported import Imported, Wanted, unreadable
-from playnote.connectors.optuna_rdb import read_optuna
-from playnote.connectors.table_csv import read_table
+from playnote.connectors.recognise import Recognises, database, ending
 from playnote.text import Text
 
-_DATABASES = frozenset({".db", ".sqlite", ".sqlite3"})
-_TABLES = frozenset({".csv", ".jsonl"})
-_KINDS = Text(
-    en="Give an Optuna SQLite file (x.db or sqlite:///x.db), or a table (x.csv, x.jsonl).",
-    zh="请给 Optuna 的 SQLite 文件（x.db 或 sqlite:///x.db），或者表格（x.csv、x.jsonl）。",
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of source.
+
+    name        what the user may put before a colon: "csv", "tensorboard"
+    hint        what to give, shown where a source is not recognised
+    reader      "module:function" in this folder, a function (path, wanted) -> Imported that raises only
+                `SourceError` and `MissingExtraError` (an `OSError` is told by `read_source`)
+    recognises  whether a file or folder is of this kind, from outside; None for addresses alone
+    schemes     of the addresses it reads ("https", "postgresql"); the reader then gets the whole address, a str
+    """
+
+    name: str
+    hint: Text
+    reader: str
+    recognises: Recognises | None = None
+    schemes: tuple[str, ...] = ()
+
+    def read(self, place: Path | str, wanted: Wanted) -> Imported:
+        """The trials at a path, or at an address."""
+        module, _, function = self.reader.partition(":")
+        return cast(Imported, getattr(import_module(f"playnote.connectors.{module}"), function)(place, wanted))
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind(
+        name="optuna",
+        hint=Text(
+            en="an Optuna SQLite file (x.db or sqlite:///x.db)", zh="Optuna 的 SQLite 文件（x.db 或 sqlite:///x.db）"
+        ),
+        reader="optuna_rdb:read_optuna",
+        recognises=database("studies", "trial_params"),
+    ),
+    Kind(
+        name="csv",
+        hint=Text(en="a table (x.csv, x.jsonl)", zh="表格（x.csv、x.jsonl）"),
+        reader="table_csv:read_table",
+        recognises=ending(".csv", ".jsonl"),
+    ),
 )
+# What a database is taken for when no row knows its tables: its reader says best what is wrong with it.
+_DATABASE = "optuna"
+_ENDINGS = ending(".db", ".sqlite", ".sqlite3")
 _UNKNOWN = Text(en="this kind of source is not known.", zh="不认识这种来源。")
-_ABSENT = Text(en="there is no such file.", zh="没有这个文件。")
+_ABSENT = Text(en="there is no such file or folder.", zh="没有这个文件或文件夹。")
 
 
 def read_source(source: str, wanted: Wanted = Wanted()) -> Imported:
     """Trials of a source; `SourceError` with problem and fix for everything that cannot be read."""
-    scheme, _, rest = source.rpartition("://")
-    if scheme and scheme != "sqlite":
-        raise unreadable(source, _UNKNOWN, _KINDS)
-    path = Path(rest.removeprefix("/") if scheme else source)
-    ending = path.suffix.lower()
-    if not scheme and ending not in _DATABASES | _TABLES:
-        raise unreadable(source, _UNKNOWN, _KINDS)
-    if not path.is_file():
-        raise unreadable(source, _ABSENT, _KINDS)
+    named, _, rest = source.partition(":")
+    kind = next((each for each in KINDS if each.name == named and rest and not rest.startswith("//")), None)
     try:
-        return read_table(path, wanted) if not scheme and ending in _TABLES else read_optuna(path, wanted)
+        return _read(rest if kind else source, source, kind, wanted)
     except OSError as error:
-        raise unreadable(source, str(error.strerror or error), _KINDS) from None
+        raise unreadable(source, str(error.strerror or error), _give()) from None
+
+
+def _read(place: str, source: str, kind: Kind | None, wanted: Wanted) -> Imported:
+    scheme, slashes, rest = place.partition("://")
+    if slashes and scheme != "sqlite":
+        kind = kind or next((each for each in KINDS if scheme.partition("+")[0] in each.schemes), None)
+        if kind is None or scheme.partition("+")[0] not in kind.schemes:
+            raise unreadable(source, _UNKNOWN, _give())
+        return kind.read(place, wanted)
+    if kind is not None and kind.recognises is None:
+        return kind.read(place, wanted)
+    path = Path(rest.removeprefix("/") if slashes else place)
+    if not path.exists():
+        raise unreadable(source, _ABSENT, _give())
+    kind = kind or next(_fitting(path, slashes == "://"), None)
+    if kind is None:
+        raise unreadable(source, _UNKNOWN, _give())
+    return kind.read(path, wanted)
+
+
+def _fitting(path: Path, said_database: bool) -> Iterator[Kind]:
+    yield from (kind for kind in KINDS if kind.recognises is not None and kind.recognises(path))
+    if said_database or _ENDINGS(path):
+        yield from (kind for kind in KINDS if kind.name == _DATABASE)
+
+
+def _give() -> Text:
+    """All that can be given, from the table."""
+    return Text(en="Give {kinds}.", zh="可以给：{kinds}。").fill(
+        kinds=Text(en="; ".join(kind.hint.en for kind in KINDS), zh="；".join(kind.hint.zh for kind in KINDS))
+    )
+
+
+__all__ = ["KINDS", "Kind", "read_source"]
