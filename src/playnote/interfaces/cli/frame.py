@@ -1,0 +1,63 @@
+"""What all verbs share: their common options, and the frame in which an error ends as problem, fix and exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from playnote.errors import PlaynoteError
+from playnote.interfaces.cli.output import Face, fail, language_of, unexpected
+from playnote.text import Text
+
+if TYPE_CHECKING:
+    from playnote.service.session import Session
+
+Project = Annotated[str | None, typer.Option("--project", help="The project's folder (default: the nearest upward).")]
+Json = Annotated[bool, typer.Option("--json", help="The answer as JSON.")]
+Lang = Annotated[str | None, typer.Option("--lang", help="en or zh.")]
+Workers = Annotated[int, typer.Option("--workers", min=1, help="Worker processes, one thread each.")]
+
+
+@contextmanager
+def face_of(as_json: bool, lang: str | None, project: str | None = None) -> Iterator[Face]:
+    """The shared frame of every verb: errors end in problem, fix and exit code, never in a traceback."""
+    face = Face(as_json, language_of(lang), project)
+    try:
+        yield face
+    except PlaynoteError as error:
+        raise typer.Exit(fail(error, face)) from None
+    except (typer.Exit, BrokenPipeError):
+        raise
+    except KeyboardInterrupt:
+        face_error = Text(
+            en="Stopped; what had finished is kept. Run the same command to go on.",
+            zh="已停下；跑完的都保留着。再运行同一条命令即可继续。",
+        )
+        sys.stderr.write(face.say(face_error) + "\n")
+        raise typer.Exit(130) from None
+    except Exception as error:
+        if os.environ.get("PLAYNOTE_TRACEBACK"):
+            raise
+        raise typer.Exit(fail(unexpected(error), face)) from None
+
+
+def session_of(face: Face) -> Session:
+    """The project that the verb is about, with its record open."""
+    from playnote.service.session import open_project
+
+    return open_project(face.project)
+
+
+def watch(steps: Iterator[Any], face: Face) -> Any:
+    """Watch work to its end; its last value."""
+    from playnote.interfaces.cli.progress import watched
+
+    last = None
+    for step in watched(steps, face):
+        last = step
+    return last

@@ -1,0 +1,1 @@
+"""One file for each subject; `app.py` lists the verbs."""

@@ -1,0 +1,88 @@
+"""`check`, `next`, `rule`, `answer`, `waive`: what the playbook asks for now."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from playnote.interfaces.cli.frame import Json, Lang, Project, face_of, session_of
+from playnote.interfaces.cli.output import VIOLATED
+from playnote.text import Text
+
+
+def check(
+    everything: Annotated[bool, typer.Option("--all", help="Every rule, due or not.")] = False,
+    chapter: Annotated[str | None, typer.Option("--chapter", help="Only one section: app:E.3, body:2.1.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Unanswered gates count as violated.")] = False,
+    project: Project = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """The rules that are due now; exit 3 only where something is violated."""
+    with face_of(as_json, lang, project) as face:
+        from playnote.interfaces.cli.show import show_check
+        from playnote.service import guidance
+
+        data = guidance.check(session_of(face), everything=everything, chapter=chapter)
+        face.done(data, lambda: show_check(data, face))
+        if data["violated"] or (strict and data["unknown_gates"]):
+            raise typer.Exit(VIOLATED)
+
+
+def next_(project: Project = None, as_json: Json = False, lang: Lang = None) -> None:
+    """The one next step: why, the command, what it costs."""
+    with face_of(as_json, lang, project) as face:
+        from playnote.interfaces.cli.show import show_next
+        from playnote.service import guidance
+
+        data = guidance.next_of(session_of(face))
+        face.done(data, lambda: show_next(data, face))
+
+
+def rule(
+    words: Annotated[list[str], typer.Argument(help="An id, a section or words, in either language.")],
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """A rule's page."""
+    with face_of(as_json, lang) as face:
+        from playnote.interfaces.cli.show import show_rules
+        from playnote.service import guidance
+
+        data = guidance.rules_about(" ".join(words))
+        face.done(data, lambda: show_rules(data, face))
+
+
+def answer(
+    rule_id: Annotated[str, typer.Argument(metavar="RULE")],
+    said: Annotated[str, typer.Argument(metavar="ANSWER")],
+    project: Project = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Answer a rule's question."""
+    with face_of(as_json, lang, project) as face:
+        from playnote.service import guidance
+        from playnote.service.views import verdict_view
+
+        verdict = guidance.answer(session_of(face), rule_id, said)
+        face.done(verdict_view(verdict), lambda: face.line(verdict.message))
+
+
+def waive(
+    rule_id: Annotated[str, typer.Argument(metavar="RULE")],
+    because: Annotated[str, typer.Option("--because", help="The reason; it is kept and shown.")],
+    project: Project = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Set a rule aside, with a reason that shows in every report."""
+    with face_of(as_json, lang, project) as face:
+        from playnote.service import guidance
+
+        data = guidance.waive(session_of(face), rule_id, because)
+        face.done(data, lambda: face.line(_WAIVED.fill(**data)))
+
+
+_WAIVED = Text(en="{rule} is set aside by {actor}: {because}", zh="{actor} 豁免了 {rule}：{because}")

@@ -1,0 +1,29 @@
+"""`report`: one HTML file that opens offline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from playnote.interfaces.cli.frame import Json, Lang, Project, face_of, session_of
+from playnote.text import Text
+
+
+def report(
+    number: Annotated[int | None, typer.Option("--round", help="Which round (default: the latest).")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="The file to write.")] = None,
+    project: Project = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """One HTML file that opens offline."""
+    with face_of(as_json, lang, project) as face:
+        from playnote.service.report import report as write
+
+        path = write(session_of(face), number=number, out=out, language=face.language)
+        face.done({"path": str(path)}, lambda: face.line(_WROTE.fill(path=path)))
+
+
+_WROTE = Text(en="Report: {path}", zh="报告：{path}")

@@ -1,0 +1,203 @@
+"""`baseline`, `round ...`, `widen`, `adopt`: the work of a project, from question to decision."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from playnote.errors import InputError
+from playnote.interfaces.cli.frame import Json, Lang, Project, Workers, face_of, session_of, watch
+from playnote.interfaces.cli.output import Face
+from playnote.text import Text
+
+
+def baseline(
+    seeds: Annotated[int | None, typer.Option("--seeds", min=1, help="How many seeds it should have.")] = None,
+    workers: Workers = 1,
+    project: Project = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Run and judge the baseline."""
+    with face_of(as_json, lang, project) as face:
+        from playnote.interfaces.cli.show import show_check
+        from playnote.service import guidance, rounds
+
+        session = session_of(face)
+        watch(rounds.baseline_run(session, seeds=seeds, workers=workers), face)
+        data = guidance.check(session, chapter="app:D.4")
+        face.done(data, lambda: show_check(data, face))
+
+
+def round_new(
+    question: Annotated[str, typer.Argument(help="The one question of this round.")],
+    scientific: Annotated[list[str] | None, typer.Option("--scientific", help="NAME=V1,V2,V3")] = None,
+    trials: Annotated[int | None, typer.Option("--trials", min=1, help="Trials for each value.")] = None,
+    nuisance: Annotated[list[str] | None, typer.Option("--nuisance", help="Names to tune for each value.")] = None,
+    dry: Annotated[bool, typer.Option("--dry", help="Show the plan, store nothing.")] = False,
+    workers: Workers = 1,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the point sequence.")] = 0,
+    project: Project = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Plan a round: what it costs and what it can show, before anything is spent."""
+    with face_of(as_json, lang, project) as face:
+        from playnote.interfaces.cli.values import scientific_values
+        from playnote.service import rounds
+
+        session = session_of(face)
+        plan = rounds.round_new(
+            session,
+            question,
+            scientific_values(scientific or [], session.project.space),
+            trials,
+            nuisance=nuisance,
+            seed=seed,
+            workers=workers,
+            dry=dry,
+        )
+        data = {
+            "round": plan.round.number,
+            "question": plan.round.question,
+            "trials": plan.trials,
+            "hours": plan.hours,
+            "lines": [line.as_json() for line in plan.lines()],
+            "roles": dict(plan.round.roles),
+        }
+        face.done(data, lambda: _each(face, *plan.lines(), _GO))
+
+
+def _each(face: Face, *lines: Text) -> None:
+    for line in lines:
+        face.line(line)
+
+
+_GO = Text(en="Next: playnote round run", zh="下一步：playnote round run")
+
+
+def round_run(
+    workers: Workers = 1,
+    on: Annotated[str, typer.Option("--on", help="local, inline, ray or slurm.")] = "local",
+    number: Annotated[int | None, typer.Option("--round", help="Which round (default: the open one).")] = None,
+    project: Project = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Run the open round to its end; what has finished is not run again."""
+    with face_of(as_json, lang, project) as face:
+        from playnote.interfaces.cli.show import show_next
+        from playnote.service import guidance, rounds
+
+        session = session_of(face)
+        last = watch(rounds.round_run(session, number=number, workers=workers, on=on), face)
+        data = {"total": last.total, "done": last.done, "failed": last.failed} if last else {}
+        step = guidance.next_of(session)
+        face.done({**data, "next": step}, lambda: show_next(step, face))
+
+
+def round_show(
+    number: Annotated[int | None, typer.Option("--round", help="Which round (default: the latest).")] = None,
+    project: Project = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """The question, its answer, and whether the comparison is fair."""
+    with face_of(as_json, lang, project) as face:
+        from playnote.interfaces.cli.show import show_round
+        from playnote.service import rounds
+
+        data = rounds.round_show(session_of(face), number)
+        face.done(data, lambda: show_round(data, face))
+
+
+def round_close(
+    decision: Annotated[str, typer.Option("--decision", help="What was decided, in words.")],
+    number: Annotated[int | None, typer.Option("--round")] = None,
+    project: Project = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """End a round with its decision."""
+    with face_of(as_json, lang, project) as face:
+        from playnote.service import rounds
+
+        closed = rounds.round_close(session_of(face), decision, number)
+        data = {"round": closed.number, "decision": decision}
+        face.done(data, lambda: face.line(_CLOSED.fill(n=closed.number, decision=decision)))
+
+
+_CLOSED = Text(en="Round {n} is closed: {decision}", zh="第 {n} 轮已结束：{decision}")
+
+
+def widen(
+    name: Annotated[str, typer.Argument(help="The hyperparameter.")],
+    low: Annotated[bool, typer.Option("--low", help="At the bottom.")] = False,
+    high: Annotated[bool, typer.Option("--high", help="At the top.")] = False,
+    to: Annotated[float | None, typer.Option("--to", help="The new end.")] = None,
+    project: Project = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Extend a range of the open round; only the new part is run."""
+    with face_of(as_json, lang, project) as face:
+        from playnote.service import rounds
+
+        if low == high:
+            raise InputError(
+                Text(en="Say which end to move.", zh="要说明扩哪一端。"),
+                fix=Text(en="Add --low or --high.", zh="加上 --low 或 --high。"),
+            )
+        wider = rounds.round_widen(session_of(face), name, "low" if low else "high", to=to)
+        data = {"round": wider.number, "trials": len(wider.planned)}
+        face.done(data, lambda: face.line(_WIDER.fill(n=wider.number, trials=len(wider.planned))))
+
+
+_WIDER = Text(
+    en="Round {n} has {trials} trials now. Next: playnote round run",
+    zh="第 {n} 轮现在有 {trials} 个试验。下一步：playnote round run",
+)
+
+
+def adopt(
+    trial: Annotated[str | None, typer.Argument(help="The candidate trial (default: the best).")] = None,
+    up_to: Annotated[int, typer.Option("--up-to", min=2, help="Fresh seeds of each side.")] = 4,
+    workers: Workers = 1,
+    project: Project = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Fresh seeds of a candidate and of the baseline, and the decision."""
+    with face_of(as_json, lang, project) as face:
+        from playnote.service import adopt as adoption
+
+        found: Any = watch(adoption.adopt(session_of(face), trial, seeds=up_to, workers=workers), face)
+        data = {"trial": found.trial, "verdict": found.verdict, **found.comparison.as_json()}
+        face.done(data, lambda: _adopted(face, found))
+
+
+def _adopted(face: Face, found: Any) -> None:
+    from playnote.interfaces.cli.compare_view import view
+
+    words = {
+        "adopted": Text(en="ADOPTED: trial {t} is the new baseline.", zh="上线：试验 {t} 成为新的 baseline。"),
+        "candidate": Text(
+            en="NOT DECIDED: the baseline stays, trial {t} is kept as a candidate.",
+            zh="未定：baseline 不变，试验 {t} 留作候选。",
+        ),
+        "rejected": Text(en="REJECTED: trial {t} does not gain what matters.", zh="不上线：试验 {t} 的提升不够。"),
+    }
+    face.line(words[found.verdict].fill(t=found.trial))
+    face.line(found.decision.because)
+    face.line(view(found.comparison, face.language))
+    if found.complexity.note is not None:
+        face.line(found.complexity.note)
+    if found.false_share is not None:
+        face.line(_FALSE_SHARE.fill(share=f"{100 * found.false_share:.0f}"))
+
+
+_FALSE_SHARE = Text(
+    en="Of the changes adopted so far, about {share} % are expected to be no better.",
+    zh="到目前为止上线的改动里，预计约有 {share} % 其实没有变好。",
+)
