@@ -2,51 +2,164 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import typer
 
+from playnote.interfaces.cli.frame import Lang
+from playnote.interfaces.cli.output import Face, fail, language_of
+from playnote.interfaces.cli.usage import UsageError, usage_error
 from playnote.interfaces.cli.verbs import guide, judging, report, review, rounds, start, upkeep
+from playnote.interfaces.cli.words import asked, said
+from playnote.text import Text
 
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="The deep-learning tuning playbook as running software.",
+    help=said(en="The deep-learning tuning playbook as running software.", zh="能跑起来的深度学习调参手册。"),
 )
 round_app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="One question: plan it, run it, show it, close it."
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help=said(en="One question: plan it, run it, show it, close it.", zh="一轮一个问题：计划、跑、看、结束。"),
 )
 
-# In the order of `playnote --help`: from two lists of numbers to a whole project.
-VERBS: tuple[tuple[typer.Typer, str, Callable[..., Any]], ...] = (
-    (app, "init", start.init),
-    (app, "check", guide.check),
-    (app, "next", guide.next_),
-    (app, "rule", guide.rule),
-    (app, "answer", guide.answer),
-    (app, "waive", guide.waive),
-    (app, "baseline", rounds.baseline),
-    (round_app, "new", rounds.round_new),
-    (round_app, "run", rounds.round_run),
-    (round_app, "show", rounds.round_show),
-    (round_app, "close", rounds.round_close),
-    (app, "widen", rounds.widen),
-    (app, "adopt", rounds.adopt),
-    (app, "compare", judging.compare),
-    (app, "judge", judging.judge),
-    (app, "review", review.review),
-    (app, "report", report.report),
-    (app, "rebuild", upkeep.rebuild),
-    (app, "doctor", upkeep.doctor),
+# In the order of `playnote --help`: from an empty folder to a decision, then what needs no project.
+VERBS: tuple[tuple[typer.Typer, str, Callable[..., Any], Text], ...] = (
+    (
+        app,
+        "init",
+        start.init,
+        Text(en="Begin a project: three questions, or a ready example.", zh="新建项目：回答三个问题，或用现成的例子。"),
+    ),
+    (
+        app,
+        "check",
+        guide.check,
+        Text(
+            en="The rules that are due now; exit 3 only where something is violated.",
+            zh="现在该看的规则；只有真违反了才以 3 退出。",
+        ),
+    ),
+    (
+        app,
+        "next",
+        guide.next_,
+        Text(en="The one next step: why, the command, what it costs.", zh="下一步做什么：为什么、用什么命令、花多少。"),
+    ),
+    (app, "rule", guide.rule, Text(en="A rule's page.", zh="看一条规则。")),
+    (app, "answer", guide.answer, Text(en="Answer a rule's question.", zh="回答规则提的问题。")),
+    (
+        app,
+        "waive",
+        guide.waive,
+        Text(
+            en="Set a rule aside, with a reason that shows in every report.",
+            zh="豁免一条规则；理由会出现在每份报告里。",
+        ),
+    ),
+    (app, "baseline", rounds.baseline, Text(en="Run and judge the baseline.", zh="跑 baseline 并判断它合不合格。")),
+    (
+        round_app,
+        "new",
+        rounds.round_new,
+        Text(
+            en="Plan a round: what it costs and what it can show, before anything is spent.",
+            zh="计划一轮：还没花钱，先看要花多少、能看出什么。",
+        ),
+    ),
+    (
+        round_app,
+        "run",
+        rounds.round_run,
+        Text(
+            en="Run the open round to its end; what has finished is not run again.", zh="把这一轮跑完；跑完的不再重跑。"
+        ),
+    ),
+    (
+        round_app,
+        "show",
+        rounds.round_show,
+        Text(en="The question, its answer, and whether the comparison is fair.", zh="问题、答案，比得公不公平。"),
+    ),
+    (round_app, "close", rounds.round_close, Text(en="End a round with its decision.", zh="写下决定，结束这一轮。")),
+    (
+        app,
+        "widen",
+        rounds.widen,
+        Text(
+            en="Extend a range of the open round; only the new part is run.",
+            zh="扩大这一轮的某个范围；只跑新增的部分。",
+        ),
+    ),
+    (
+        app,
+        "adopt",
+        rounds.adopt,
+        Text(
+            en="Fresh seeds of a candidate and of the baseline, and the decision.",
+            zh="候选和 baseline 都用新种子跑，再决定上不上线。",
+        ),
+    ),
+    (
+        app,
+        "compare",
+        judging.compare,
+        Text(
+            en="Two lists of numbers: is the difference real, and if undecided, what would decide.",
+            zh="两列数：差别是不是真的；定不了的话，怎样才能定。",
+        ),
+    ),
+    (
+        app,
+        "judge",
+        judging.judge,
+        Text(en="The exchange format: cases in, verdicts out.", zh="交换格式：输入案例，输出结论。"),
+    ),
+    (
+        app,
+        "review",
+        review.review,
+        Text(
+            en="Trials made elsewhere: what they show, and what they cannot.",
+            zh="别处跑的试验：能看出什么，看不出什么。",
+        ),
+    ),
+    (app, "report", report.report, Text(en="One HTML file that opens offline.", zh="写一个能离线打开的 HTML 报告。")),
+    (
+        app,
+        "rebuild",
+        upkeep.rebuild,
+        Text(en="Make the cache anew from the journal and the trials' logs.", zh="用日志和试验记录重建缓存。"),
+    ),
+    (
+        app,
+        "doctor",
+        upkeep.doctor,
+        Text(en="The environment, the extras, the health of the record.", zh="检查环境、可选组件、记录是否完好。"),
+    ),
 )
-for _group, _name, _verb in VERBS:
-    _group.command(_name)(_verb)
+for _group, _name, _verb, _line in VERBS:
+    _group.command(_name, help=_line.pick(language_of(asked())))(_verb)
 app.add_typer(round_app, name="round")
 
 
+@app.callback()
+def _whole(lang: Lang = None) -> None:
+    """`--lang` before a verb only turns the help; after it, it turns the answer too."""
+
+
 def main() -> None:
-    """The console script; usage errors end with exit code 2, as every input error does."""
-    app()
+    """The console script; usage errors end as every input error does: problem, fix, exit code 2."""
+    words = sys.argv[1:]
+    try:
+        code = app(args=words, standalone_mode=False)
+    except typer.Abort:
+        code = 130
+    except UsageError as error:
+        code = fail(usage_error(error), Face("--json" in words, language_of(asked())))
+    sys.exit(code if isinstance(code, int) else 0)

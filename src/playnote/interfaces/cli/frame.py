@@ -12,15 +12,27 @@ import typer
 
 from playnote.errors import PlaynoteError
 from playnote.interfaces.cli.output import Face, fail, language_of, unexpected
+from playnote.interfaces.cli.words import said
 from playnote.text import Text
 
 if TYPE_CHECKING:
     from playnote.service.session import Session
 
-Project = Annotated[str | None, typer.Option("--project", help="The project's folder (default: the nearest upward).")]
-Json = Annotated[bool, typer.Option("--json", help="The answer as JSON.")]
-Lang = Annotated[str | None, typer.Option("--lang", help="en or zh.")]
-Workers = Annotated[int, typer.Option("--workers", min=1, help="Worker processes, one thread each.")]
+Project = Annotated[
+    str | None,
+    typer.Option(
+        "--project",
+        help=said(en="The project's folder (default: the nearest upward).", zh="项目目录（默认：往上找最近的）。"),
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help=said(en="The answer as JSON.", zh="用 JSON 回答。"))]
+Lang = Annotated[str | None, typer.Option("--lang", help=said(en="en or zh.", zh="en 或 zh。"))]
+Workers = Annotated[
+    int,
+    typer.Option(
+        "--workers", min=1, help=said(en="Worker processes, one thread each.", zh="工作进程数，每个一个线程。")
+    ),
+]
 
 
 @contextmanager

@@ -8,13 +8,23 @@ import typer
 
 from playnote.interfaces.cli.frame import Json, Lang, Project, face_of, session_of
 from playnote.interfaces.cli.output import VIOLATED
+from playnote.interfaces.cli.words import said
 from playnote.text import Text
 
 
 def check(
-    everything: Annotated[bool, typer.Option("--all", help="Every rule, due or not.")] = False,
-    chapter: Annotated[str | None, typer.Option("--chapter", help="Only one section: app:E.3, body:2.1.")] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Unanswered gates count as violated.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help=said(en="Every rule, due or not.", zh="列出全部规则，不管到没到时候。"))
+    ] = False,
+    chapter: Annotated[
+        str | None,
+        typer.Option(
+            "--chapter", help=said(en="Only one section: app:E.3, body:2.1.", zh="只看一节：app:E.3、body:2.1。")
+        ),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help=said(en="Unanswered gates count as violated.", zh="没回答的关卡也算违反。"))
+    ] = False,
     project: Project = None,
     as_json: Json = False,
     lang: Lang = None,
@@ -41,7 +51,12 @@ def next_(project: Project = None, as_json: Json = False, lang: Lang = None) -> 
 
 
 def rule(
-    words: Annotated[list[str], typer.Argument(help="An id, a section or words, in either language.")],
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            help=said(en="An id, a section or words, in either language.", zh="编号、章节或关键词，中英文都行。")
+        ),
+    ],
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
@@ -72,7 +87,9 @@ def answer(
 
 def waive(
     rule_id: Annotated[str, typer.Argument(metavar="RULE")],
-    because: Annotated[str, typer.Option("--because", help="The reason; it is kept and shown.")],
+    because: Annotated[
+        str, typer.Option("--because", help=said(en="The reason; it is kept and shown.", zh="理由；会保存并显示出来。"))
+    ],
     project: Project = None,
     as_json: Json = False,
     lang: Lang = None,

@@ -8,12 +8,16 @@ from typing import Annotated
 import typer
 
 from playnote.interfaces.cli.frame import Json, Lang, Project, face_of, session_of
+from playnote.interfaces.cli.words import said
 from playnote.text import Text
 
 
 def report(
-    number: Annotated[int | None, typer.Option("--round", help="Which round (default: the latest).")] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="The file to write.")] = None,
+    number: Annotated[
+        int | None,
+        typer.Option("--round", help=said(en="Which round (default: the latest).", zh="哪一轮（默认：最近的）。")),
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help=said(en="The file to write.", zh="写到哪个文件。"))] = None,
     project: Project = None,
     as_json: Json = False,
     lang: Lang = None,

@@ -7,15 +7,36 @@ from typing import Annotated
 import typer
 
 from playnote.interfaces.cli.frame import Json, Lang, face_of
+from playnote.interfaces.cli.words import said
 
 
 def review(
-    source: Annotated[str, typer.Argument(help="optuna.db, sqlite:///optuna.db, trials.csv or trials.jsonl.")],
-    direction: Annotated[str | None, typer.Option("--direction", help="minimize or maximize.")] = None,
-    min_effect: Annotated[float | None, typer.Option("--min-effect", help="Smallest difference that matters.")] = None,
-    metric: Annotated[str | None, typer.Option("--metric", help="The score's column or name.")] = None,
-    scientific: Annotated[str | None, typer.Option("--scientific", help="The choice in question.")] = None,
-    study: Annotated[str | None, typer.Option("--study", help="Which study, where there are several.")] = None,
+    source: Annotated[
+        str,
+        typer.Argument(
+            help=said(
+                en="optuna.db, sqlite:///optuna.db, trials.csv or trials.jsonl.",
+                zh="optuna.db、sqlite:///optuna.db、trials.csv 或 trials.jsonl。",
+            )
+        ),
+    ],
+    direction: Annotated[
+        str | None, typer.Option("--direction", help=said(en="minimize or maximize.", zh="minimize 或 maximize。"))
+    ] = None,
+    min_effect: Annotated[
+        float | None,
+        typer.Option("--min-effect", help=said(en="Smallest difference that matters.", zh="多大的差别才算数。")),
+    ] = None,
+    metric: Annotated[
+        str | None, typer.Option("--metric", help=said(en="The score's column or name.", zh="分数的列名或名字。"))
+    ] = None,
+    scientific: Annotated[
+        str | None, typer.Option("--scientific", help=said(en="The choice in question.", zh="要问的那个超参。"))
+    ] = None,
+    study: Annotated[
+        str | None,
+        typer.Option("--study", help=said(en="Which study, where there are several.", zh="有好几个 study 时选哪个。")),
+    ] = None,
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:

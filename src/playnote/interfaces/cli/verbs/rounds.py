@@ -9,11 +9,15 @@ import typer
 from playnote.errors import InputError
 from playnote.interfaces.cli.frame import Json, Lang, Project, Workers, face_of, session_of, watch
 from playnote.interfaces.cli.output import Face
+from playnote.interfaces.cli.words import said
 from playnote.text import Text
 
 
 def baseline(
-    seeds: Annotated[int | None, typer.Option("--seeds", min=1, help="How many seeds it should have.")] = None,
+    seeds: Annotated[
+        int | None,
+        typer.Option("--seeds", min=1, help=said(en="How many seeds it should have.", zh="baseline 要几个种子。")),
+    ] = None,
     workers: Workers = 1,
     project: Project = None,
     as_json: Json = False,
@@ -31,13 +35,22 @@ def baseline(
 
 
 def round_new(
-    question: Annotated[str, typer.Argument(help="The one question of this round.")],
-    scientific: Annotated[list[str] | None, typer.Option("--scientific", help="NAME=V1,V2,V3")] = None,
-    trials: Annotated[int | None, typer.Option("--trials", min=1, help="Trials for each value.")] = None,
-    nuisance: Annotated[list[str] | None, typer.Option("--nuisance", help="Names to tune for each value.")] = None,
-    dry: Annotated[bool, typer.Option("--dry", help="Show the plan, store nothing.")] = False,
+    question: Annotated[str, typer.Argument(help=said(en="The one question of this round.", zh="这一轮唯一的问题。"))],
+    scientific: Annotated[
+        list[str] | None, typer.Option("--scientific", help=said(en="NAME=V1,V2,V3", zh="NAME=V1,V2,V3"))
+    ] = None,
+    trials: Annotated[
+        int | None, typer.Option("--trials", min=1, help=said(en="Trials for each value.", zh="每个取值跑几个试验。"))
+    ] = None,
+    nuisance: Annotated[
+        list[str] | None,
+        typer.Option("--nuisance", help=said(en="Names to tune for each value.", zh="每个取值下要调的冗余超参。")),
+    ] = None,
+    dry: Annotated[
+        bool, typer.Option("--dry", help=said(en="Show the plan, store nothing.", zh="只看计划，什么都不存。"))
+    ] = False,
     workers: Workers = 1,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the point sequence.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", help=said(en="Seed of the point sequence.", zh="点序列的种子。"))] = 0,
     project: Project = None,
     as_json: Json = False,
     lang: Lang = None,
@@ -79,8 +92,15 @@ _GO = Text(en="Next: playnote round run", zh="下一步：playnote round run")
 
 def round_run(
     workers: Workers = 1,
-    on: Annotated[str, typer.Option("--on", help="local, inline, ray or slurm.")] = "local",
-    number: Annotated[int | None, typer.Option("--round", help="Which round (default: the open one).")] = None,
+    on: Annotated[
+        str, typer.Option("--on", help=said(en="local, inline, ray or slurm.", zh="local、inline、ray 或 slurm。"))
+    ] = "local",
+    number: Annotated[
+        int | None,
+        typer.Option(
+            "--round", help=said(en="Which round (default: the open one).", zh="哪一轮（默认：正在进行的）。")
+        ),
+    ] = None,
     project: Project = None,
     as_json: Json = False,
     lang: Lang = None,
@@ -98,7 +118,10 @@ def round_run(
 
 
 def round_show(
-    number: Annotated[int | None, typer.Option("--round", help="Which round (default: the latest).")] = None,
+    number: Annotated[
+        int | None,
+        typer.Option("--round", help=said(en="Which round (default: the latest).", zh="哪一轮（默认：最近的）。")),
+    ] = None,
     project: Project = None,
     as_json: Json = False,
     lang: Lang = None,
@@ -113,7 +136,9 @@ def round_show(
 
 
 def round_close(
-    decision: Annotated[str, typer.Option("--decision", help="What was decided, in words.")],
+    decision: Annotated[
+        str, typer.Option("--decision", help=said(en="What was decided, in words.", zh="用文字写下决定。"))
+    ],
     number: Annotated[int | None, typer.Option("--round")] = None,
     project: Project = None,
     as_json: Json = False,
@@ -132,10 +157,10 @@ _CLOSED = Text(en="Round {n} is closed: {decision}", zh="第 {n} 轮已结束：
 
 
 def widen(
-    name: Annotated[str, typer.Argument(help="The hyperparameter.")],
-    low: Annotated[bool, typer.Option("--low", help="At the bottom.")] = False,
-    high: Annotated[bool, typer.Option("--high", help="At the top.")] = False,
-    to: Annotated[float | None, typer.Option("--to", help="The new end.")] = None,
+    name: Annotated[str, typer.Argument(help=said(en="The hyperparameter.", zh="超参名。"))],
+    low: Annotated[bool, typer.Option("--low", help=said(en="At the bottom.", zh="扩下端。"))] = False,
+    high: Annotated[bool, typer.Option("--high", help=said(en="At the top.", zh="扩上端。"))] = False,
+    to: Annotated[float | None, typer.Option("--to", help=said(en="The new end.", zh="新的端点。"))] = None,
     project: Project = None,
     as_json: Json = False,
     lang: Lang = None,
@@ -161,8 +186,13 @@ _WIDER = Text(
 
 
 def adopt(
-    trial: Annotated[str | None, typer.Argument(help="The candidate trial (default: the best).")] = None,
-    up_to: Annotated[int, typer.Option("--up-to", min=2, help="Fresh seeds of each side.")] = 4,
+    trial: Annotated[
+        str | None,
+        typer.Argument(help=said(en="The candidate trial (default: the best).", zh="候选试验（默认：最好的那个）。")),
+    ] = None,
+    up_to: Annotated[
+        int, typer.Option("--up-to", min=2, help=said(en="Fresh seeds of each side.", zh="两边各跑几个新种子。"))
+    ] = 4,
     workers: Workers = 1,
     project: Project = None,
     as_json: Json = False,

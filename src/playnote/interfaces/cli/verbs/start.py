@@ -10,16 +10,28 @@ import typer
 from playnote.errors import InputError
 from playnote.interfaces.cli.frame import Json, Lang, face_of
 from playnote.interfaces.cli.output import Face
+from playnote.interfaces.cli.words import said
 from playnote.text import Text
 
 
 def init(
-    path: Annotated[Path | None, typer.Argument(help="Where the project goes.")] = None,
-    example: Annotated[str | None, typer.Option("--example", help="A ready example: digits.")] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing.")] = False,
-    run: Annotated[str | None, typer.Option("--run", help="What runs one training.")] = None,
-    optimize: Annotated[str | None, typer.Option("--optimize", help="The number to improve, as it is logged.")] = None,
-    direction: Annotated[str | None, typer.Option("--direction", help="minimize or maximize.")] = None,
+    path: Annotated[Path | None, typer.Argument(help=said(en="Where the project goes.", zh="项目建在哪里。"))] = None,
+    example: Annotated[
+        str | None, typer.Option("--example", help=said(en="A ready example: digits.", zh="现成的例子：digits。"))
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help=said(en="Ask nothing.", zh="什么都不问。"))] = False,
+    run: Annotated[
+        str | None, typer.Option("--run", help=said(en="What runs one training.", zh="用什么跑一次训练。"))
+    ] = None,
+    optimize: Annotated[
+        str | None,
+        typer.Option(
+            "--optimize", help=said(en="The number to improve, as it is logged.", zh="要优化的数，用记录时的名字。")
+        ),
+    ] = None,
+    direction: Annotated[
+        str | None, typer.Option("--direction", help=said(en="minimize or maximize.", zh="minimize 或 maximize。"))
+    ] = None,
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:

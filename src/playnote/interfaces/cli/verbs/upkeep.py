@@ -9,6 +9,7 @@ import typer
 from playnote.errors import InputError
 from playnote.interfaces.cli.frame import Json, Lang, Project, face_of, session_of
 from playnote.interfaces.cli.output import Face
+from playnote.interfaces.cli.words import said
 from playnote.text import Text
 
 
@@ -26,7 +27,11 @@ _REBUILT = Text(en="{n} trials in the cache; {damage} damaged places.", zh="缓�
 
 def doctor(
     settings: Annotated[
-        bool, typer.Option("--settings", help="Every threshold, with unit, source and reason.")
+        bool,
+        typer.Option(
+            "--settings",
+            help=said(en="Every threshold, with unit, source and reason.", zh="全部阈值，附单位、出处和理由。"),
+        ),
     ] = False,
     project: Project = None,
     as_json: Json = False,
