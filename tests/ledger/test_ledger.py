@@ -237,9 +237,9 @@ def test_an_event_is_at_once_what_a_reader_will_see(home: Path) -> None:
 def test_numpy_numbers_go_in_as_plain_ones(home: Path) -> None:
     with Ledger.write(home, "a") as ledger:
         ledger.append(
-            "procedure", {"name": "lr", "result": {"lr": np.float64(0.1), "n": np.int64(3), "x": np.arange(2)}}
+            "measurement", {"name": "lr", "result": {"lr": np.float64(0.1), "n": np.int64(3), "x": np.arange(2)}}
         )
-    assert Ledger.open(home).events("procedure")[0].data["result"] == {"lr": 0.1, "n": 3, "x": [0, 1]}
+    assert Ledger.open(home).events("measurement")[0].data["result"] == {"lr": 0.1, "n": 3, "x": [0, 1]}
 
 
 def test_a_journal_of_a_later_format_is_refused_with_a_fix(home: Path) -> None:

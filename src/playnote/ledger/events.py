@@ -76,7 +76,15 @@ _ROWS = (
     _kind("baseline", "configuration because?", "The baseline was set.", "设定了基线。", True),
     _kind("milestone", "name reads?", "A milestone was declared.", "声明了一个里程碑。", True),
     _kind("test-read", "milestone metric trial value?", "The test split was read.", "读了一次测试集。", True),
-    _kind("procedure", "name result", "A procedure gave a measured answer.", "一项流程给出了实测结论。"),
+    # name: the procedure ("warmup"); result: its numbers, flat, by name; verdict: yes, no or unknown; trials: what it ran.
+    # Which numbers the rules read of each procedure stands in playbook/measured.py.
+    _kind(
+        "measurement",
+        "name result verdict? trials?",
+        "A procedure gave a measured answer.",
+        "一项流程给出了实测结论。",
+        True,
+    ),
     _kind("rescored", "from to", "History was scored again under another objective.", "按新目标重算了历史分数。"),
     _kind("note", "text", "A note.", "备注。"),
 )

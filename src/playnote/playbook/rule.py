@@ -79,6 +79,7 @@ class Rule:
     bars        operations that a fail bars
     on_unknown  what an unknown does to those operations
     asks        the question put to a person where records cannot answer it
+    by          the procedure whose measurement answers it ("warmup"), None where records or a person do
     needs       the types of the function's parameters, in order
     """
 
@@ -93,12 +94,13 @@ class Rule:
     bars: tuple[str, ...] = ()
     on_unknown: OnUnknown = "allow"
     asks: Text | None = None
+    by: str | None = None
     examples: tuple[Example, ...] = field(default=())
 
     @property
     def chapter(self) -> str:
-        """The appendix section the id begins with: "E3"."""
-        return self.id.split("-", 1)[0]
+        """The appendix section the id begins with: "E3"; "X" for what the playbook does not say itself."""
+        return self.id.replace("+", "-").split("-", 1)[0]
 
 
 def rule(
@@ -112,6 +114,7 @@ def rule(
     bars: tuple[str, ...] = (),
     on_unknown: OnUnknown = "allow",
     asks: Text | None = None,
+    by: str | None = None,
     examples: tuple[Example, ...] = (),
 ) -> Callable[[Callable[..., Judgement]], Rule]:
     """Make a `Rule` of a function; what the function needs is read off its annotations."""
@@ -131,6 +134,7 @@ def rule(
             bars=bars,
             on_unknown=on_unknown,
             asks=asks,
+            by=by,
             examples=examples,
         )
 

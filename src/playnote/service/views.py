@@ -116,6 +116,7 @@ def rule_view(rule: Rule) -> Json:
         "bars": list(rule.bars),
         "on_unknown": rule.on_unknown,
         "asks": rule.asks.as_json() if rule.asks else None,
+        "by": rule.by,
         "method": (rule.check.__doc__ or "").strip(),
     }
 
