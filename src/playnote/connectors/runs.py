@@ -61,6 +61,7 @@ class Run:
     seconds: float | None = None
     started: str | None = None
     ended: str | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 class RunCurves:
@@ -191,6 +192,7 @@ def _trial(at: int, run: Run, metric: str, direction: Direction) -> tuple[TrialR
         seconds=run.seconds,
         started=run.started,
         ended=run.ended,
+        facts=run.facts,
         index=at,
     )
     return trial, reading, hole
