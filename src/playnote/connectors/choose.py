@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import cast
 
 from playnote.connectors.imported import Imported, Wanted, unreadable
-from playnote.connectors.recognise import Recognises, database, ending
+from playnote.connectors.recognise import Recognises, database, ending, folder
 from playnote.text import Text
 
 
@@ -49,6 +49,12 @@ KINDS: tuple[Kind, ...] = (
         ),
         reader="optuna_rdb:read_optuna",
         recognises=database("studies", "trial_params"),
+    ),
+    Kind(
+        name="tensorboard",
+        hint=Text(en="a TensorBoard folder (runs/)", zh="TensorBoard 文件夹（runs/）"),
+        reader="tensorboard:read_tensorboard",
+        recognises=folder("*tfevents*"),
     ),
     Kind(
         name="csv",

@@ -70,8 +70,11 @@ def fits(path: Path, pattern: str) -> bool:
     return len(parts) == len(wanted) and all(map(fnmatchcase, parts, wanted))
 
 
-def files_under(path: Path, most: int = _NAMES, depth: int = _DEPTH) -> Iterator[Path]:
-    """Files below a folder, level by level, in order of name; links are left alone, so nothing outside is reached."""
+def files_under(path: Path, most: int = _NAMES, depth: int = _DEPTH, links: list[Path] | None = None) -> Iterator[Path]:
+    """Files below a folder, level by level, in order of name; links are left alone, so nothing outside is reached.
+
+    links  gets those that were left alone
+    """
     level, seen = [path], 0
     for _ in range(depth + 1):
         below: list[Path] = []
@@ -84,6 +87,8 @@ def files_under(path: Path, most: int = _NAMES, depth: int = _DEPTH) -> Iterator
                     below.append(Path(entry.path))
                 elif entry.is_file(follow_symlinks=False):
                     yield Path(entry.path)
+                elif entry.is_symlink() and links is not None:
+                    links.append(Path(entry.path))
         level = below
 
 
