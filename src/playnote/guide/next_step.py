@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from playnote.diagnosis.isolation import IsolationFacts, IsolationFinding
 from playnote.guide.stage import open_round, stage_of, unfinished
 from playnote.playbook.catalog import CATALOG
 from playnote.playbook.engine import Facts, judge_rules
-from playnote.playbook.facts import ADAPTIVE, Target, isolation_finding, isolation_of
+from playnote.playbook.facts import ADAPTIVE, Target
 from playnote.playbook.verdict import Verdict
 from playnote.records.round import Round
 from playnote.records.state import ProjectState
@@ -115,13 +116,14 @@ def _decide(state: ProjectState, current: Round) -> Step:
     """The first action that an analysis verdict names, else the decision itself."""
     target = Target(round=current.number)
     analysis = tuple(rule for rule in CATALOG if rule.phase == "analysis")
-    verdicts = [v for v in judge_rules(analysis, state, Facts(state)) if v.target.get("round") == current.number]
+    facts = Facts(state)
+    verdicts = [v for v in judge_rules(analysis, state, facts) if v.target.get("round") == current.number]
     for verdict in verdicts:
         if verdict.status == "fail" and verdict.rule == "E3-boundary" and verdict.actions:
             action = verdict.actions[0]
             return Step(action.text, verdict.message, action.command, (verdict.rule,), stage="decide")
     if current.scientific and current.sampler not in ADAPTIVE:
-        finding = isolation_finding(state, target)
+        finding = facts.give(IsolationFinding, target)
         if finding.label != "no" and finding.value is not None and finding.value != finding.baseline:
             return Step(
                 Text(
@@ -132,7 +134,7 @@ def _decide(state: ProjectState, current: Round) -> Step:
                     en="One lucky trial cannot be told from a real gain; its own run does not count.",
                     zh="一次走运和真提升分不开；搜索里的那次不算数。",
                 ),
-                f"playnote adopt {_best_of(state, target, finding.value)}",
+                f"playnote adopt {_best_of(facts, target, finding.value)}",
                 ("E4-repeat-seeds", "E3-isolation"),
                 8,
                 _minutes(state, 8),
@@ -147,9 +149,9 @@ def _decide(state: ProjectState, current: Round) -> Step:
     )
 
 
-def _best_of(state: ProjectState, target: Target, value: object) -> str:
+def _best_of(facts: Facts, target: Target, value: object) -> str:
     """The best trial with a scientific value: what fresh seeds are to confirm."""
-    levels = isolation_of(state, target).levels
+    levels = facts.give(IsolationFacts, target).levels
     return next((level.best_id for level in levels if level.value == value and level.best_id), "")
 
 

@@ -6,13 +6,16 @@ second pass, over the verdicts of the first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar, cast
 
-from playnote.playbook.facts import PROVIDERS, Target
+from playnote.playbook.facts import PROVIDERS, Provider, Target
 from playnote.playbook.rule import Rule, Scope
 from playnote.playbook.verdict import Verdict
 from playnote.records.state import ProjectState
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -36,15 +39,16 @@ class Facts:
     """What has been computed for one state, so that nothing is computed twice."""
 
     state: ProjectState
-    providers: Mapping[type, Callable[[ProjectState, Target], object]] = field(default_factory=lambda: PROVIDERS)
+    providers: Mapping[type, Provider] = field(default_factory=lambda: PROVIDERS)
     computed: dict[tuple[type, Target], object] = field(default_factory=dict)
 
-    def give(self, kind: type, target: Target) -> object:
-        """The value of a type for a target."""
-        key = (kind, target)
+    def give(self, kind: type[T], target: Target) -> T:
+        """The value of a type for a target, shared by all targets that it does not tell apart."""
+        provider = self.providers[kind]
+        key = (kind, provider.narrowed(target))
         if key not in self.computed:
-            self.computed[key] = self.providers[kind](self.state, target)
-        return self.computed[key]
+            self.computed[key] = provider.function(self, key[1])
+        return cast(T, self.computed[key])
 
 
 def judge_rules(rules: Iterable[Rule], state: ProjectState, facts: Facts | None = None) -> tuple[Verdict, ...]:

@@ -8,7 +8,8 @@ from importlib import metadata
 from typing import Any, Literal
 
 from playnote.diagnosis.isolation import IsolationFacts
-from playnote.playbook.facts import Target, best_trials, isolation_of, seed_noise_of
+from playnote.playbook.engine import Facts
+from playnote.playbook.facts import Target, best_trials, seed_noise_of
 from playnote.plots.axis import axis_spec, groups_of, measure_axis
 from playnote.plots.curves import curves_data, lines_of, measure_curves
 from playnote.plots.isolation import isolation_spec
@@ -78,7 +79,7 @@ def report_of(state: ProjectState, data: Json) -> Report:
 def _isolation(state: ProjectState, each: Round, data: Json) -> list[Figure]:
     if not each.scientific or not data["isolation"]:
         return []
-    facts: IsolationFacts = isolation_of(state, Target(round=each.number))
+    facts = Facts(state).give(IsolationFacts, Target(round=each.number))
     if all(level.best is None for level in facts.levels):
         return []
     name = ", ".join(each.scientific)

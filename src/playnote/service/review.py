@@ -16,8 +16,11 @@ import numpy as np
 from playnote.connectors.choose import read_source
 from playnote.connectors.imported import Imported, Wanted
 from playnote.diagnosis.boundary import BoundaryFinding
+from playnote.diagnosis.density import DensityFinding
+from playnote.diagnosis.infeasible import InfeasibleFinding
 from playnote.errors import InputError
-from playnote.playbook.facts import Target, best_trials, boundary_of, density_of, infeasible_of
+from playnote.playbook.engine import Facts
+from playnote.playbook.facts import BoundaryFindings, Target, best_trials
 from playnote.records.finding import Finding
 from playnote.records.state import ProjectState
 from playnote.service.views import finding_view, finite
@@ -168,19 +171,19 @@ def review(
             fix=Text(en="One of: {names}", zh="可选：{names}").fill(names=", ".join(state.project.space.names)),
         )
     ranked = best_trials(state, [trial.id for trial in state.trials if trial.outcome == "ok"], len(state.trials))
-    best = ranked[:12]
-    found = (*_ranked(state, ranked), *_study(state), *_splits(state, best, scientific), *_edges(state))
+    best, facts = ranked[:12], Facts(state)
+    found = (*_ranked(state, ranked), *_study(facts), *_splits(state, best, scientific), *_edges(facts))
     lines = tuple(sorted((*found, Line("unknown", "gaps", _BIAS, settle=_TRAIN)), key=lambda x: _ORDER.index(x.word)))
     return Review(source, got, lines, _next(lines, best))
 
 
-def _edges(state: ProjectState) -> Iterator[Line]:
+def _edges(facts: Facts) -> Iterator[Line]:
     """Both ends of every ordered range; those with nothing to report share one line."""
     clear = []
-    for each in state.project.space:
+    for each in facts.state.project.space:
         if isinstance(each, Categorical):
             continue
-        sides = boundary_of(state, replace(_TARGET, hyperparameter=each.name)).sides
+        sides = facts.give(BoundaryFindings, replace(_TARGET, hyperparameter=each.name)).sides
         if all(side.label == "no" for side in sides):
             clear.append(each.name)
         for side in sides:
@@ -213,20 +216,20 @@ def _edge(finding: BoundaryFinding, name: str, end: str, bound: float) -> Line:
     )
 
 
-def _study(state: ProjectState) -> Iterator[Line]:
+def _study(facts: Facts) -> Iterator[Line]:
     """Where trials diverge, whether more would help, and what repeats show."""
-    infeasible = infeasible_of(state, _TARGET)
+    infeasible = facts.give(InfeasibleFinding, _TARGET)
     if infeasible.label == "yes":
         names = ", ".join(dict.fromkeys(cliff.hyperparameter for cliff in getattr(infeasible, "cliffs", ())))
         yield Line("likely", "infeasible", _DIVERGES.fill(names=names or "?"), p=infeasible.p, finding=infeasible)
-    density = density_of(state, _TARGET)
+    density = facts.give(DensityFinding, _TARGET)
     if density.label == "unknown":
         settle = density.settles[0] if density.settles else None
         yield Line("unknown", "density", _DENSE, density.missing, None, *_price(settle), finding=density)
     else:
         word: Word = "likely" if density.label == "yes" else "fine"
         yield Line(word, "density", _MORE if word == "likely" else _ENOUGH, p=density.p, finding=density)
-    repeats, sd = _repeats(state)
+    repeats, sd = _repeats(facts.state)
     if repeats:
         yield Line("sure", "repeats", _REPEATED.fill(n=repeats, sd=sd))
 

@@ -1,0 +1,39 @@
+"""Where each type that a rule asks for comes from: one file a subject, merged here.
+
+To give rules a new kind of fact, add its type and provider to the file of its subject; a new subject is a new
+file and one line in `PROVIDERS`.
+"""
+
+from playnote.playbook.facts import curves, declared, runs, study
+from playnote.playbook.facts.base import Giver, Provider, Reach, Target, of_project, of_round, of_target
+from playnote.playbook.facts.curves import TopCurves
+from playnote.playbook.facts.declared import Answers
+from playnote.playbook.facts.runs import BaselineRuns, RoundTrials, SeedNoise, best_trials, seed_noise_of
+from playnote.playbook.facts.study import ADAPTIVE, BoundaryFindings
+
+PROVIDERS: dict[type, Provider] = {
+    **declared.PROVIDERS,
+    **runs.PROVIDERS,
+    **study.PROVIDERS,
+    **curves.PROVIDERS,
+}
+
+__all__ = [
+    "ADAPTIVE",
+    "PROVIDERS",
+    "Answers",
+    "BaselineRuns",
+    "BoundaryFindings",
+    "Giver",
+    "Provider",
+    "Reach",
+    "RoundTrials",
+    "SeedNoise",
+    "Target",
+    "TopCurves",
+    "best_trials",
+    "of_project",
+    "of_round",
+    "of_target",
+    "seed_noise_of",
+]
