@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import cast
 
 from playnote.connectors.imported import Imported, Wanted, unreadable
-from playnote.connectors.recognise import Recognises, database, ending, folder
+from playnote.connectors.recognise import Recognises, database, either, ending, folder
+from playnote.connectors.recognise_tables import paired_parquet, results_file, training_log
 from playnote.text import Text
 
 
@@ -51,16 +52,60 @@ KINDS: tuple[Kind, ...] = (
         recognises=database("studies", "trial_params"),
     ),
     Kind(
+        name="mlflow",
+        hint=Text(
+            en="MLflow's mlflow.db, its mlruns folder or a server (http://...)",
+            zh="MLflow 的 mlflow.db、mlruns 文件夹或服务器地址（http://...）",
+        ),
+        reader="mlflow:read_mlflow",
+        recognises=either(database("experiments", "latest_metrics"), folder("tags/mlflow.*")),
+        schemes=("http", "https"),
+    ),
+    Kind(
+        name="trackio",
+        hint=Text(en="a trackio project (x.db)", zh="trackio 的项目文件（x.db）"),
+        reader="trackio:read_trackio",
+        recognises=either(database("metrics", "configs"), paired_parquet),
+    ),
+    Kind(
+        # Before TensorBoard, whose files lie in every trial's folder too.
+        name="ray",
+        hint=Text(en="a Ray Tune experiment folder", zh="Ray Tune 的实验文件夹"),
+        reader="ray_tune:read_ray_tune",
+        recognises=folder("params.json", "result.json"),
+    ),
+    Kind(
         name="tensorboard",
         hint=Text(en="a TensorBoard folder (runs/)", zh="TensorBoard 文件夹（runs/）"),
         reader="tensorboard:read_tensorboard",
         recognises=folder("*tfevents*"),
     ),
     Kind(
+        name="transformers",
+        hint=Text(en="a Trainer output folder (trainer_state.json)", zh="Trainer 的输出文件夹（trainer_state.json）"),
+        reader="trainer_state:read_trainer_state",
+        recognises=folder("trainer_state.json"),
+    ),
+    Kind(
+        name="autoresearch",
+        hint=Text(en="autoresearch's results.tsv", zh="autoresearch 的 results.tsv"),
+        reader="autoresearch:read_results",
+        recognises=results_file,
+    ),
+    Kind(
+        name="csv-log",
+        hint=Text(
+            en="Lightning or Keras CSV logs (a file, or a folder of them)",
+            zh="Lightning 或 Keras 的 CSV 日志（一个文件或一个文件夹）",
+        ),
+        reader="csv_logs:read_csv_logs",
+        recognises=training_log,
+    ),
+    Kind(
         name="csv",
-        hint=Text(en="a table (x.csv, x.jsonl)", zh="表格（x.csv、x.jsonl）"),
+        hint=Text(en="a table (x.csv, x.jsonl, x.parquet)", zh="表格（x.csv、x.jsonl、x.parquet）"),
         reader="table_csv:read_table",
-        recognises=ending(".csv", ".jsonl"),
+        recognises=ending(".csv", ".tsv", ".jsonl", ".parquet"),
     ),
 )
 # What a database is taken for when no row knows its tables: its reader says best what is wrong with it.

@@ -14,6 +14,8 @@ from playnote.space.space import Space
 from playnote.text import Text
 
 SEEDS = frozenset({"seed", "random_seed", "random_state"})
+# Stands for the settings of a run whose tool recorded none: unknown settings are not the same settings.
+RUN = "run"
 INFERRED = Text(
     en="No ranges are recorded: they are the smallest and largest value tried, so boundary answers are weaker.",
     zh="没有记录搜索范围：这里用试过的最小值和最大值代替，所以边界结论要打折扣。",
@@ -61,7 +63,7 @@ def inferred_space(
     recorded  those whose range the source holds; they are taken as they are
     """
     known = recorded or {}
-    names = dict.fromkeys(name for each in configurations for name in each if name not in SEEDS)
+    names = dict.fromkeys(name for each in configurations for name in each if name not in SEEDS and name != RUN)
     found, labels = list[Hyperparameter](), []
     guessed = False
     for name in names:

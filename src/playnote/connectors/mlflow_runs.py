@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from playnote.connectors.imported import Imported, Wanted, unreadable
 from playnote.connectors.runs import Run, imported_runs
-from playnote.connectors.series import LazySeries, listed, moment, own, value_of_text
+from playnote.connectors.series import LazySeries, listed, moment, value_of_text
 from playnote.records.curves import Curve
 from playnote.records.trial import Outcome
 from playnote.text import Text
@@ -98,7 +98,7 @@ def _run(each: Logged, history: Callable[[str, str], Curve]) -> Run:
     ended = each.end is not None and each.start is not None
     return Run(
         name=name,
-        configuration=own(name, {key: value_of_text(text) for key, text in each.params.items()}),
+        configuration={key: value_of_text(text) for key, text in each.params.items()},
         curves=LazySeries(each.keys, lambda key: history(each.id, key)),
         outcome=_STATUSES.get(each.status.upper(), "failed"),
         started=None if each.start is None else moment(each.start / 1000.0),

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from playnote.connectors.imported import Imported, Wanted, direction_missing, state_of, unreadable
-from playnote.connectors.inferred import SEEDS, inferred_space, seed_of
+from playnote.connectors.inferred import RUN, SEEDS, inferred_space, seed_of
 from playnote.records.curves import Curve
 from playnote.records.objective import Direction, Objective
 from playnote.records.round import SearcherName
@@ -184,7 +184,8 @@ def _trial(at: int, run: Run, metric: str, direction: Direction) -> tuple[TrialR
         id=run.name,
         study="r1",
         round=1,
-        configuration={name: value for name, value in run.configuration.items() if name not in SEEDS},
+        # A run without recorded settings is no repeat of another one without.
+        configuration={n: v for n, v in run.configuration.items() if n not in SEEDS} or {RUN: run.name},
         seed=seed_of(run.configuration),
         outcome=outcome,
         attempts=1,

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from playnote.connectors.inferred import SEEDS
 from playnote.records.curves import Curve
 from playnote.space.hyperparameter import Value
 
@@ -91,15 +90,10 @@ def moment(seconds: float | None) -> str | None:
         return None
 
 
-def own(name: str, settings: Mapping[str, Value]) -> dict[str, Value]:
-    """The settings of a run; where none is recorded its name stands for them, so that it never counts as a repeat."""
-    return dict(settings) if any(key not in SEEDS for key in settings) else {"run": name, **settings}
-
-
 def listed(names: Iterable[str], most: int = 12, width: int = 60) -> str:
     """Names for a sentence: the first few, long ones cut."""
     every = [each if len(each) <= width else each[: width - 1] + "…" for each in names]
     return ", ".join(every[:most]) + (f", … ({len(every)})" if len(every) > most else "")
 
 
-__all__ = ["LazySeries", "gathered", "listed", "moment", "number", "own", "series", "value_of_text"]
+__all__ = ["LazySeries", "gathered", "listed", "moment", "number", "series", "value_of_text"]
