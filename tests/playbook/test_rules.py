@@ -43,7 +43,7 @@ def test_a_rule_is_found_by_id_section_and_word_in_either_language(words):
 
 
 def test_a_project_that_overrides_a_threshold_changes_the_rule():
-    from playnote.playbook.e3_analysis import _infeasible, infeasible
+    from playnote.playbook.e3_boundary import _infeasible, infeasible
     from playnote.playbook.examples import project
     from playnote.records.settings import Settings
 

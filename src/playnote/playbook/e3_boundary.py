@@ -1,4 +1,4 @@
-"""Appendix E.3 and body G, the analysis: boundaries, infeasible points, density, isolation, curves."""
+"""Appendix E.3 and body G.1-G.2, the searched space: boundaries, infeasible points, density."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ from typing import TypeVar
 from playnote.diagnosis.boundary import BoundaryFinding
 from playnote.diagnosis.density import DensityFinding
 from playnote.diagnosis.infeasible import InfeasibleFinding
-from playnote.diagnosis.isolation import IsolationFinding
-from playnote.diagnosis.overfitting import OverfittingFinding
-from playnote.playbook.examples import planned_round, project
-from playnote.playbook.facts import BoundaryFindings, Target, TopCurves
+from playnote.playbook.examples import project
+from playnote.playbook.facts import BoundaryFindings, Target
 from playnote.playbook.rule import Level, Rule, Scope, fires, rule, silent
 from playnote.playbook.verdict import Action, Judgement, cannot_tell, does_not_apply, fails, passes, warns
 from playnote.records.finding import Finding
 from playnote.records.project import Project
-from playnote.records.round import Round
 from playnote.text import Text
 
 F = TypeVar("F", bound=Finding)
+
+
 _SIDE = {"low": Text(en="bottom", zh="下边界"), "high": Text(en="top", zh="上边界")}
 
 
@@ -162,150 +161,12 @@ def density(finding: DensityFinding) -> Judgement:
     )
 
 
-@rule(
-    "E3-isolation",
-    Level.ADVICE,
-    Scope.ROUND,
-    sections=("body:G.4",),
-    phase="analysis",
-    text=Text(
-        en="Values are compared by their best trials at equal budget; fresh seeds confirm what the plot suggests.",
-        zh="隔离图按相同预算比较各目标值的最优试验；图上看到的，要用新种子确认。",
-    ),
-    examples=(
-        silent(lambda: (_isolation("no"), planned_round())),
-        fires("warn", lambda: (_isolation("yes"), planned_round())),
-        fires("unknown", lambda: (_isolation("unknown"), planned_round())),
-        silent(lambda: (_isolation("no"), planned_round(scientific={})), "not-applicable"),
-    ),
-)
-def isolation(finding: IsolationFinding, round: Round) -> Judgement:
-    """A gain in the search is a screen, never a proof: it warns that fresh seeds are due."""
-    if not round.scientific:
-        return does_not_apply(Text(en="No values are compared.", zh="没有比较任何取值。"))
-    name = ", ".join(round.scientific)
-    said = {
-        "name": name,
-        "value": finding.value,
-        "base": finding.baseline,
-        "gain": _number(finding.estimate),
-        "low": _number(finding.interval[0] if finding.interval else None),
-        "high": _number(finding.interval[1] if finding.interval else None),
-    }
-    if finding.label == "yes":
-        return warns(
-            Text(
-                en="{name} = {value} probably beats {base}: gain {gain} [{low}, {high}]. A screen, not a proof.",
-                zh="{name} = {value} 多半好过 {base}：提升 {gain} [{low}, {high}]。这只是初筛，不是证明。",
-            ).fill(**said),
-            finding,
-            actions=(Action(Text(en="Settle it with fresh seeds.", zh="用新种子复核。"), "playnote adopt", 8),),
-        )
-    if finding.label == "no":
-        return passes(
-            Text(
-                en="No value of {name} beats {base} by what matters: {value} gains {gain} [{low}, {high}].",
-                zh="{name} 没有哪个取值明显好过 {base}：{value} 提升 {gain} [{low}, {high}]。",
-            ).fill(**said),
-            finding,
-        )
-    return cannot_tell(
-        Text(
-            en="Whether another value of {name} beats {base} cannot be told: {value} gains {gain} [{low}, {high}].",
-            zh="{name} 有没有取值好过 {base} 还说不清：{value} 提升 {gain} [{low}, {high}]。",
-        ).fill(**said),
-        finding,
-    )
-
-
-@rule(
-    "E3-curves-top",
-    Level.MUST,
-    Scope.ROUND,
-    sections=("body:G.3", "app:E.3", "app:I"),
-    phase="analysis",
-    text=Text(en="The curves of at least the best few trials are judged.", zh="至少看前几名试验的训练曲线。"),
-    examples=(
-        silent(lambda: (TopCurves((_overfit("no"),)),)),
-        fires("warn", lambda: (TopCurves((_overfit("no"),), ("t0002",)),)),
-        fires("unknown", lambda: (TopCurves((), ("t0002",)),)),
-    ),
-)
-def curves_top(curves: TopCurves) -> Judgement:
-    """Pass where every best trial's curve was there to be judged."""
-    if not curves.findings:
-        return cannot_tell(
-            Text(en="The best trials have no recorded curve.", zh="最优试验没有曲线记录。"),
-            missing=(Text(en="the objective's metric, logged during training", zh="训练过程中记录目标指标"),),
-        )
-    said = Text(en="Curves of {n} best trials judged.", zh="检查了 {n} 个最优试验的曲线。").fill(n=len(curves.findings))
-    return warns(said) if curves.without_curve else passes(said)
-
-
-@rule(
-    "E3-overfit",
-    Level.MUST,
-    Scope.ROUND,
-    sections=("body:G.3", "app:E.3"),
-    phase="analysis",
-    text=Text(
-        en="The best trials do not get worse on Dev before they end.", zh="最优试验不应出现 Dev 中途变差的过拟合。"
-    ),
-    examples=(
-        silent(lambda: (TopCurves((_overfit("no"),)),)),
-        fires("fail", lambda: (TopCurves((_overfit("yes"),)),)),
-        fires("unknown", lambda: (TopCurves((_overfit("unknown"),)),)),
-    ),
-)
-def overfit(curves: TopCurves) -> Judgement:
-    """Fail where any best trial of a value overfits; unknown where one cannot be told."""
-    bad = [each for each in curves.findings if each.label == "yes"]
-    if bad:
-        return fails(
-            Text(
-                en="{k} of the {n} best trials overfit ({which}).", zh="{n} 个最优试验里有 {k} 个过拟合（{which}）。"
-            ).fill(
-                k=len(bad),
-                n=len(curves.findings),
-                which=", ".join(str(each.target.get("trial", "?")) for each in bad[:3]),
-            ),
-            *bad,
-            actions=(
-                Action(
-                    Text(
-                        en="Add regularization and retune the learning rate before calling the model too big.",
-                        zh="先加正则、重调学习率，别急着说模型太大。",
-                    )
-                ),
-            ),
-        )
-    open_ = [each for each in curves.findings if each.label == "unknown"]
-    if open_ or not curves.findings:
-        return cannot_tell(
-            Text(en="Overfitting of {k} best trials cannot be told.", zh="有 {k} 个最优试验是否过拟合还说不清。").fill(
-                k=len(open_) or len(curves.without_curve)
-            ),
-            *open_,
-            missing=() if open_ else (Text(en="dev curves", zh="Dev 曲线"),),
-        )
-    return passes(
-        Text(en="None of the {n} best trials overfits.", zh="{n} 个最优试验都没有过拟合。").fill(
-            n=len(curves.findings)
-        ),
-        *curves.findings,
-    )
-
-
 def _number(value: float | None) -> str:
     return "?" if value is None else f"{value:.4f}" if abs(value) < 1 else f"{value:.4g}"
 
 
-def _side(label: str, side: str) -> BoundaryFinding:
-    return _made(BoundaryFinding, label, side=side)
-
-
 def _sides(low: str, high: str) -> BoundaryFindings:
-    return BoundaryFindings((_side(low, "low"), _side(high, "high")))
+    return BoundaryFindings((_made(BoundaryFinding, low, side="low"), _made(BoundaryFinding, high, side="high")))
 
 
 def _infeasible(share: float | None) -> InfeasibleFinding:
@@ -316,17 +177,13 @@ def _density(label: str) -> DensityFinding:
     return _made(DensityFinding, label)
 
 
-def _isolation(label: str) -> IsolationFinding:
-    return _made(IsolationFinding, label)
-
-
-def _overfit(label: str) -> OverfittingFinding:
-    return _made(OverfittingFinding, label, trial="t0001")
-
-
 def _made(kind: type[F], label: str, **target: object) -> F:
     missing = (Text(en="more trials", zh="更多试验"),) if label == "unknown" else ()
     return kind(label=label, p={"yes": 0.9, "no": 0.1}.get(label), n=16, target=target, missing=missing)  # type: ignore[arg-type]
 
 
-RULES: tuple[Rule, ...] = (boundary, infeasible, density, isolation, curves_top, overfit)
+RULES: tuple[Rule, ...] = (
+    boundary,
+    infeasible,
+    density,
+)
