@@ -122,9 +122,9 @@ def _recorded(told: Iterable[Told], configurations: Sequence[Mapping[str, Value]
 def _notes(told: Mapping[Path, Told], names: Mapping[Path, str], links: Sequence[Path]) -> list[Text]:
     files = [file for each in told.values() for file in each.files]
     return [
-        *_listed(_CUT, [file.path.name for file in files if file.file.damage == "cut"]),
-        *_listed(_DAMAGED, [file.path.name for file in files if file.file.damage == "damaged"]),
-        *_listed(_CLOSED, [path.name for each in told.values() for path in each.closed]),
+        *_listed(_CUT, [_file(file.path) for file in files if file.file.damage == "cut"]),
+        *_listed(_DAMAGED, [_file(file.path) for file in files if file.file.damage == "damaged"]),
+        *_listed(_CLOSED, [_file(path) for each in told.values() for path in each.closed]),
         *_listed(_LINKS, [link.name for link in links]),
         *_listed(_TWICE, [names[folder] for folder, each in told.items() if each.twice and folder in names]),
         *_counted(_BROKEN, sum(file.broken for file in files) + sum(each.session.broken for each in told.values())),
@@ -138,6 +138,10 @@ def _about(runs: Sequence[Run]) -> list[Text]:
         *_counted(_SHORT, sum(each < longest for each in last)),
         *_counted(_BARE, sum(not run.configuration for run in runs)),
     ]
+
+
+def _file(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"
 
 
 def _listed(text: Text, names: Sequence[str]) -> list[Text]:
