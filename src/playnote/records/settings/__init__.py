@@ -11,13 +11,40 @@ from dataclasses import dataclass, field
 
 from playnote.errors import InputError
 from playnote.records.finding import Threshold
-from playnote.records.settings import adoption, curves, gaps, playbook, running, search, stability, study, training
+from playnote.records.settings import (
+    adoption,
+    curves,
+    data,
+    gaps,
+    playbook,
+    practice,
+    review,
+    running,
+    search,
+    stability,
+    study,
+    training,
+)
 from playnote.records.settings.setting import Setting
 from playnote.text import Text
 
 TABLE: dict[str, Setting] = {
     row.name: row
-    for part in (adoption, study, curves, stability, gaps, search, running, training, playbook)
+    for part in (
+        adoption,
+        study,
+        curves,
+        stability,
+        gaps,
+        data,
+        search,
+        running,
+        training,
+        playbook,
+        practice,
+        review,
+        objective,
+    )
     for row in part.ROWS
 }
 

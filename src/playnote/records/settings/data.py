@@ -1,0 +1,18 @@
+"""The data: splits, shifts between them, duplicates, labels."""
+
+from __future__ import annotations
+
+from playnote.records.settings.setting import Setting
+
+ROWS: tuple[Setting, ...] = (
+    Setting(
+        "shift.alpha", 0.05, "probability", "ours", "false alarms for a pair of sets, exact by permutation", 0.0, 0.5
+    ),
+    Setting("shift.auc", 0.60, "AUC", "ours", "from here on two sets are not one distribution in practice", 0.5, 1.0),
+    Setting("shift.units", 20, "examples or groups", "ours", "fewer of either set cannot carry a no", 2),
+    Setting("shift.most", 2000, "examples of a set", "ours", "a random part of more: seconds, not minutes", 100),
+    Setting("overlap.near", 0.9, "similarity", "ours", "texts that share nine of ten passages are one text", 0.5, 1.0),
+    Setting(
+        "overlap.distance", 0.05, "of the spread", "ours", "numbers or pixels this close are one example", 0.0, 0.5
+    ),
+)
