@@ -85,7 +85,14 @@ _ROWS = (
         "一项流程给出了实测结论。",
         True,
     ),
-    _kind("rescored", "from to", "History was scored again under another objective.", "按新目标重算了历史分数。"),
+    _kind("rescored", "from to because", "History was scored again under another objective.", "按新目标重算了历史分数。"),
+    _kind(
+        "metric-judged",
+        "better worse preferred saw_score?",
+        "A person preferred one of two trials; by the score the first is the better.",
+        "人在两个试验里选了一个；按分数，前一个更好。",
+        True,
+    ),
     _kind("note", "text", "A note.", "备注。"),
 )
 KINDS: dict[str, EventKind] = {row.name: row for row in _ROWS}

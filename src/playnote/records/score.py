@@ -66,7 +66,8 @@ def _choose(objective: Objective, get: CurveOf, steps: Floats, scores: Floats) -
     values = {name: float(np.mean(column[rows])) for name, column in measured.items()}
     score = float(np.mean(scores[rows]))
     feasible, missing = _feasible(objective, values)
-    return Reading(score if math.isfinite(score) else None, float(steps[rows[-1]]), feasible, missing)
+    limits = {name: value for name, value in values.items() if math.isfinite(value)}
+    return Reading(score if math.isfinite(score) else None, float(steps[rows[-1]]), feasible, missing, limits)
 
 
 def _best_row(objective: Objective, scores: Floats, measured: Mapping[str, Floats]) -> int:
@@ -93,7 +94,9 @@ def _from_summary(objective: Objective, formula: Formula, summary: Mapping[str, 
     missing = tuple(name for name in formula.terms if name not in summary)
     score = formula.evaluate(summary)
     feasible, unmeasured = _feasible(objective, summary)
-    return Reading(score if score is not None and math.isfinite(score) else None, None, feasible, missing + unmeasured)
+    limits = {c.metric: summary[c.metric] for c in objective.constraints if c.metric in summary}
+    usable = score if score is not None and math.isfinite(score) else None
+    return Reading(usable, None, feasible, missing + unmeasured, limits)
 
 
 def _first_bad(curve: Curve) -> float | None:

@@ -29,12 +29,14 @@ class Reading:
     score     None where a term is missing or the trial did not end well
     feasible  None where a constraint was not measured
     missing   names of the terms and constraint metrics that were not found at that step
+    limits    values of the constraint metrics there, by name; those that were not measured are left out
     """
 
     score: float | None
     step: float | None = None
     feasible: bool | None = None
     missing: tuple[str, ...] = ()
+    limits: Mapping[str, float] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)

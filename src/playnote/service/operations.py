@@ -10,10 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from playnote.service import adopt, guidance, keep, report, rounds, start
+from playnote.service import adopt, guidance, keep, metric_audit, report, rounds, start
 from playnote.service.compare import compare, compare_files
 from playnote.service.judge import judge, judge_lines
+from playnote.service.knowledge import knowledge
+from playnote.service.ranking import ranking
 from playnote.service.report import run_round, write_report
+from playnote.service.rescore import rescore
 from playnote.service.review import review
 from playnote.service.session import open_project
 
@@ -50,6 +53,11 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("widen", "widen", rounds.round_widen, changes=True),
     Operation("adopt", "adopt", adopt.adopt, changes=True),
     Operation("report", "report", report.report, changes=True),
+    Operation("rank", "rank", ranking, changes=False),
+    Operation("knowledge", "knowledge", knowledge, changes=False),
+    Operation("rescore", "rescore", rescore, changes=True, agent="no"),
+    Operation("metric", "metric", metric_audit.metric_audit, changes=False),
+    Operation("judge_pair", "metric --judge", metric_audit.metric_judge, changes=True, agent="no"),
     Operation("rule", "rule", guidance.rules_about, changes=False),
     Operation("answer", "answer", guidance.answer, changes=True, agent="proposes"),
     Operation("waive", "waive", guidance.waive, changes=True, agent="proposes"),

@@ -24,6 +24,7 @@ from playnote.search.plan import trial_id
 from playnote.search.price import Plan
 from playnote.search.widen import proposed_bound, widen
 from playnote.service.answer import answer_of
+from playnote.service.knowledge import known_before, warned
 from playnote.service.session import PERSON, Session
 from playnote.service.views import Json, counts_view, isolation_view, round_view, verdict_view
 from playnote.space.hyperparameter import Categorical, Value
@@ -56,6 +57,7 @@ def round_new(
         known = {each.number for each in state.rounds}
         if plan.round.number in known:
             return plan
+        plan = warned(state, plan, plan.round.scientific)
         passage = gate("round new", with_round(state, plan.round), plan.round.number)
         if not dry:
             ledger.append("gate", passage.as_json())
@@ -192,6 +194,7 @@ def show_of(state: ProjectState, current: Round) -> Json:
         "isolation": isolation_view(isolation, state.project.objective.sign) if isolation else None,
         "seed_noise": {"sd": noise.sd, "freedom": noise.freedom, "interval": noise.interval},
         "unfinished": unfinished(state, current),
+        "known": known_before(state, current.number, facts),
         "next": {"what": step.what.as_json(), "why": step.why.as_json(), "command": step.command},
     }
 

@@ -11,7 +11,7 @@ import typer
 from playnote.interfaces.cli.frame import Lang
 from playnote.interfaces.cli.output import Face, fail, language_of
 from playnote.interfaces.cli.usage import UsageError, usage_error
-from playnote.interfaces.cli.verbs import guide, judging, report, review, rounds, start, upkeep
+from playnote.interfaces.cli.verbs import guide, judging, memory, report, review, rounds, start, upkeep
 from playnote.interfaces.cli.words import asked, said
 from playnote.text import Text
 
@@ -104,6 +104,25 @@ VERBS: tuple[tuple[typer.Typer, str, Callable[..., Any], Text], ...] = (
             en="Fresh seeds of a candidate and of the baseline, and the decision.",
             zh="候选和 baseline 都用新种子跑，再决定上不上线。",
         ),
+    ),
+    (
+        app,
+        "rank",
+        memory.rank,
+        Text(en="Filter by the constraints, then order; ties are ties.", zh="先按约束筛，再排序；并列就说并列。"),
+    ),
+    (app, "knowledge", memory.knowledge, Text(en="What is known about this task.", zh="关于这个任务已经知道什么。")),
+    (
+        app,
+        "rescore",
+        memory.rescore,
+        Text(en="History under a changed objective: what changes.", zh="改了目标后重算历史：哪些结论变了。"),
+    ),
+    (
+        app,
+        "metric",
+        memory.metric,
+        Text(en="Does the score still say what people want?", zh="分数还能代表人想要的吗？"),
     ),
     (
         app,

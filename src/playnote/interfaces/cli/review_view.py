@@ -1,74 +1,170 @@
-"""A review as lines of a terminal: what was read, verdict word first, at most five open questions with their price."""
+"""A review as lines of a terminal: what was read, verdict word first, number right, evidence under it.
+
+At most five open questions, each with its price; the others are counted.
+"""
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Iterator
+
 from playnote.interfaces.cli.output import Face
 from playnote.service.review import Review
+from playnote.service.review_line import Line
 from playnote.text import Text
 
 _OPEN = 5
+_WIDTH = 96
+_PAD = 9
 _WORDS = {
-    "sure": Text(en="SURE     ", zh="确定    "),
-    "likely": Text(en="LIKELY   ", zh="多半    "),
-    "fine": Text(en="FINE     ", zh="没问题  "),
+    "sure": Text(en="SURE", zh="确定"),
+    "likely": Text(en="LIKELY", zh="多半"),
+    "fine": Text(en="FINE", zh="没问题"),
 }
 _HEAD = Text(
-    en='"{study}": {n} trials, {ok} complete, {pruned} pruned, {failed} failed, {nan} diverged. {way} (from {said}).',
-    zh="“{study}”：{n} 个试验，跑完 {ok}，剪枝 {pruned}，失败 {failed}，发散 {nan}。{way}（依据：{said}）。",
+    en='Study "{study}": {n} trials, {counts}. {way} (from {said}). Sampler {sampler}.',
+    zh="study “{study}”：{n} 个试验，{counts}。{way}（依据：{said}）。采样器：{sampler}。",
 )
+_COUNTS = {
+    "ok": Text(en="{n} complete", zh="跑完 {n}"),
+    "pruned": Text(en="{n} pruned", zh="剪枝 {n}"),
+    "failed": Text(en="{n} failed", zh="失败 {n}"),
+    "nan": Text(en="{n} diverged", zh="发散 {n}"),
+    "running": Text(en="{n} not ended", zh="没跑完 {n}"),
+}
 _WAYS = {"minimize": Text(en="Minimise", zh="越小越好"), "maximize": Text(en="Maximise", zh="越大越好")}
-_SAID = {"source": Text(en="the study", zh="study 里的记录"), "you": Text(en="you", zh="你说的")}
+_SAID = {"source": Text(en="the source", zh="来源里的记录"), "you": Text(en="you", zh="你说的")}
 _METRIC = Text(
-    en="Metric: {metric}. {n} hyperparameters. Sampler: {sampler}.",
-    zh="指标：{metric}。超参 {n} 个。采样器：{sampler}。",
+    en="Metric: {metric}. {n} hyperparameters. {repeats}",
+    zh="指标：{metric}。超参 {n} 个。{repeats}",
 )
+_NO_REPEATS = Text(en="Seeds and repeats: none found.", zh="没有找到换种子的重复。")
+_REPEATS = Text(en="{n} configurations were run more than once.", zh="有 {n} 个配置跑过不止一次。")
 _UNNAMED = Text(en="unnamed", zh="没有名字")
 _NOT_RECORDED = Text(en="not recorded, taken as adaptive", zh="没有记录，按自适应处理")
-_CANNOT = Text(en="CANNOT TELL -> what would settle it", zh="说不清 → 怎么弄清")
-_REST = Text(en="  and {n} more (--json)", zh="  另有 {n} 条（--json）")
+_CANNOT = Text(en="CANNOT TELL", zh="说不清")
+_SETTLES = Text(en="what would settle it", zh="怎么弄清")
+_REST = Text(en="and {n} more (--out review.html, --json)", zh="另有 {n} 条（见 --out review.html 或 --json）")
 _EFFECT = Text(
     en='You did not say what difference matters, so nothing here says "worth it" (--min-effect).',
     zh="没说差多少才算数，所以这里不谈“值不值”（--min-effect）。",
 )
-_NEXT = Text(en="Next: {what}", zh="下一步：{what}")
+_NEXT = Text(en="Next: ", zh="下一步：")
+_POINTS = Text(
+    en="playnote review {source} --write-next next_round{ending}",
+    zh="playnote review {source} --write-next next_round{ending}",
+)
 
 
 def show_review(found: Review, face: Face) -> None:
     """Print a review."""
-    got, counts = found.imported, found.counts
-    objective = got.state.project.objective
-    face.line(
-        _HEAD.fill(
-            study=got.study,
-            n=len(got.state.trials),
-            **{name: counts.get(name, 0) for name in ("ok", "pruned", "failed", "nan")},
-            way=_WAYS[objective.direction],
-            said=_SAID[got.said],
-        )
-    )
-    space = got.state.project.space
-    face.line(_METRIC.fill(metric=got.metric or _UNNAMED, n=len(space), sampler=got.sampler or _NOT_RECORDED))
-    for note in got.left_out:
-        face.line(note)
+    for text in _top(found):
+        for row in _wrapped(face.say(text), _WIDTH):
+            face.line(row)
     face.line()
     for line in found.lines:
         if line.word != "unknown":
-            chance = "" if line.p is None else f"   {line.p:.0%}"
-            face.line(face.say(_WORDS[line.word]) + face.say(line.text) + chance)
-            for evidence in line.evidence:
-                face.line("         " + face.say(evidence))
+            _said(line, face)
     _open(found, face)
-    if objective.min_effect is None:
+    if found.imported.state.project.objective.min_effect is None:
         face.line(_EFFECT)
-    face.line(_NEXT.fill(what=found.next))
+    face.line()
+    lead = face.say(_NEXT)
+    for at, row in enumerate(_wrapped(face.say(found.next), _WIDTH - cells(lead))):
+        face.line((lead if at == 0 else " " * cells(lead)) + row)
+    if found.step.configurations:
+        ending = ".py" if found.imported.state.origin == "optuna" else ".csv"
+        face.line(" " * cells(lead) + face.say(_POINTS.fill(source=found.source, ending=ending)))
+
+
+def _top(found: Review) -> Iterator[Text]:
+    got, counts = found.imported, found.counts
+    failed = sum(n for outcome, n in counts.items() if outcome.startswith(("failed", "oom")))
+    nan = sum(counts.get(name, 0) for name in ("nan", "exploded"))
+    shown = {"ok": counts.get("ok", 0), "pruned": counts.get("pruned", 0), "failed": failed, "nan": nan}
+    shown["running"] = counts.get("running", 0)
+    parts = [_COUNTS[name].fill(n=n) for name, n in shown.items() if n or name == "ok"]
+    yield _HEAD.fill(
+        study=got.study,
+        n=len(got.state.trials),
+        counts=Text(en=", ".join(each.en for each in parts), zh="，".join(each.zh for each in parts)),
+        way=_WAYS[got.state.project.objective.direction],
+        said=_SAID.get(got.said, _SAID["source"]),
+        sampler=got.sampler or _NOT_RECORDED,
+    )
+    repeats = len(found.evidence.repeats)
+    yield _METRIC.fill(
+        metric=got.metric or _UNNAMED,
+        n=len(got.state.project.space),
+        repeats=_REPEATS.fill(n=repeats) if repeats else _NO_REPEATS,
+    )
+    yield from got.left_out
+
+
+def _said(line: Line, face: Face) -> None:
+    word = face.say(_WORDS[line.word])
+    chance = "" if line.p is None or line.word == "fine" else f"{min(line.p, 0.99):.0%}"
+    room = _WIDTH - _PAD - 6
+    for at, row in enumerate(_wrapped(face.say(line.text), room)):
+        lead = word + " " * (_PAD - cells(word)) if at == 0 else " " * _PAD
+        right = " " * max(1, room - cells(row) + 2) + chance if at == 0 and chance else ""
+        face.line(lead + row + right)
+    for evidence in line.evidence:
+        for row in _wrapped(face.say(evidence), room):
+            face.line(" " * _PAD + row)
 
 
 def _open(found: Review, face: Face) -> None:
     unknown = [line for line in found.lines if line.word == "unknown"]
+    if not unknown:
+        return
+    texts = [face.say(line.text) for line in unknown[:_OPEN]]
+    column = min(max(map(cells, texts)), 46) + 4
     face.line()
-    face.line(_CANNOT)
-    for line in unknown[:_OPEN]:
-        settle = "" if line.settle is None else f" -> {face.say(line.settle)}"
-        face.line(f"  {face.say(line.text)}{settle}")
+    head = face.say(_CANNOT)
+    face.line(head + " " * max(2, column + 2 - cells(head)) + face.say(_SETTLES))
+    for line, text in zip(unknown, texts, strict=False):
+        settle = _wrapped("" if line.settle is None else face.say(line.settle), _WIDTH - column)
+        left = _wrapped(text, column - 2)
+        for at in range(max(len(left), len(settle))):
+            start = left[at] if at < len(left) else ""
+            rest = settle[at] if at < len(settle) else ""
+            face.line(f"  {start}{' ' * (column - cells(start))}{rest}".rstrip())
     if len(unknown) > _OPEN:
-        face.line(_REST.fill(n=len(unknown) - _OPEN))
+        face.line("  " + face.say(_REST.fill(n=len(unknown) - _OPEN)))
+
+
+def cells(text: str) -> int:
+    """Columns a text takes: Chinese characters and full-width signs take two."""
+    return sum(2 if ord(sign) > 0x2E80 or sign in "“”" else 1 for sign in text)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Rows of at most `width` columns; Chinese may break anywhere, names and numbers do not."""
+    if cells(text) <= width:
+        return [text]
+    if all(ord(sign) <= 0x2E80 for sign in text):
+        return textwrap.wrap(text, width, break_on_hyphens=False) or [""]
+    rows, row = [], ""
+    for piece in _pieces(text):
+        if row and cells(row + piece) > width and piece not in "，。：；、）”":
+            rows.append(row.rstrip())
+            row = piece.lstrip()
+        else:
+            row += piece
+    return [*rows, row]
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Single wide characters, and runs of narrow ones without a space."""
+    run = ""
+    for sign in text:
+        if ord(sign) > 0x2E80 or sign == " ":
+            if run:
+                yield run
+            run = ""
+            yield sign
+        else:
+            run += sign
+    if run:
+        yield run

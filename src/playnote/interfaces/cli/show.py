@@ -41,6 +41,8 @@ _LATER = Text(
     en="Due now ({stage}): {fail} violated, {warn} to look at, {unknown} unanswered, {ok} fine; {later} later.",
     zh="现在该看的（{stage}）：违反 {fail}，留意 {warn}，没回答 {unknown}，满足 {ok}；还有 {later} 条以后再看。",
 )
+_KNOWN = Text(en="Known from earlier rounds", zh="前几轮已经知道的")
+_MORE = Text(en="  {n} more: playnote knowledge", zh="  还有 {n} 条：playnote knowledge")
 _STAGES = {
     "declare": Text(en="declaring", zh="声明"),
     "baseline": Text(en="baseline", zh="baseline"),
@@ -60,6 +62,7 @@ def show_round(data: Json, face: Face) -> None:
     ended = sum(trial["outcome"] is not None for trial in data["trials"])
     face.line(_ROUND.fill(n=data["round"], question=data["question"], ended=ended, planned=data["trials_planned"]))
     face.line()
+    _known(data["known"], face)
     face.line(face.say(_ANSWER) + text_of(data["answer"]["text"], face))
     face.line()
     if data["isolation"]:
@@ -68,6 +71,18 @@ def show_round(data: Json, face: Face) -> None:
     if data["fixed"]:
         face.line(_HOLDS.fill(fixed=", ".join(f"{k} = {v}" for k, v in data["fixed"].items())))
     _next(data["next"], face)
+
+
+def _known(lessons: list[Json], face: Face, limit: int = 5) -> None:
+    """What earlier rounds taught, latest first."""
+    if not lessons:
+        return
+    face.line(_KNOWN)
+    for lesson in lessons[::-1][:limit]:
+        face.line(f"  {text_of(lesson['text'], face)}")
+    if len(lessons) > limit:
+        face.line(_MORE.fill(n=len(lessons) - limit))
+    face.line()
 
 
 def _isolation(data: Json, face: Face) -> None:

@@ -16,6 +16,7 @@ from playnote.records.settings import (
     curves,
     data,
     gaps,
+    objective,
     playbook,
     practice,
     review,
