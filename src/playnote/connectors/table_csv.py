@@ -1,140 +1,115 @@
-"""A table, one trial a row: hyperparameters and the score as columns, CSV or JSON lines.
+"""Tables in files: CSV, tab-separated text, JSON lines, Parquet. What a row means is told by `table.py`.
 
-Ranges are inferred from the values tried, so a crowd at an end is weaker evidence than with a declared range.
+In the tables that Playnote writes a text that would read as a number is in JSON's quotes, so that every value comes
+back as what it was.
 """
 
 from __future__ import annotations
 
 import csv
+import io
 import json
-import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from playnote.connectors.imported import Imported, Wanted, direction_missing, state_of, unreadable
-from playnote.records.objective import Objective
-from playnote.records.state import Reading
-from playnote.records.trial import TrialRecord
-from playnote.space.hyperparameter import Categorical, Float, Hyperparameter, Integer, Value
-from playnote.space.space import Space
+from playnote.connectors.imported import Imported, Wanted, unreadable
+from playnote.connectors.parquet import read_parquet
+from playnote.connectors.recognise_tables import delimiter_of
+from playnote.connectors.series import value_of_text
+from playnote.connectors.table import ONE_ROW, imported_columns
+from playnote.connectors.trial_lines import imported_lines, is_header
 from playnote.text import Text
 
-_NAMES = frozenset({"id", "trial", "number", "trial_id", "run", "name"})
-_SEEDS = frozenset({"seed", "random_seed", "random_state"})
-_LOG_RATIO = 10.0
-_ONE_ROW = Text(
-    en="Give one row a trial: hyperparameters and the score as columns.",
-    zh="每行一个试验：超参和分数各占一列。",
-)
-_INFERRED = Text(
-    en="No ranges are recorded: they are the smallest and largest value tried, so boundary answers are weaker.",
-    zh="没有记录搜索范围：这里用试过的最小值和最大值代替，所以边界结论要打折扣。",
-)
+_CELL = 1 << 27
+_OWN = "configuration."
+_TORN = Text(en="{n} lines are no JSON object and were skipped.", zh="有 {n} 行不是 JSON 对象，已跳过。")
+_RAGGED = Text(en="{n} rows have too few or too many cells.", zh="有 {n} 行的格子数不对。")
+_CUT = Text(en="The last line has no end: the file may be cut short.", zh="最后一行没有换行：文件可能被截断。")
+_NO_TEXT = Text(en="it is not text.", zh="不是文本文件。")
 
 
-def read_table(path: Path, wanted: Wanted) -> Imported:
-    """The rows of a table as trials; metric and direction must be given."""
-    rows, torn = _rows(path)
-    if not rows:
-        raise unreadable(str(path), Text(en="it holds no rows.", zh="里面没有数据行。"), _ONE_ROW)
-    metric = _metric(path, list(dict.fromkeys(name for row in rows for name in row)), wanted)
-    if wanted.direction is None:
-        raise direction_missing(str(path))
-    names = [n for n in dict.fromkeys(n for row in rows for n in row) if n not in _NAMES | _SEEDS | {metric}]
-    trials, readings = [], {}
-    for at, row in enumerate(rows):
-        trial, reading = _trial(at, row, names, metric)
-        trials.append(trial)
-        readings[trial.id] = reading
-    found = [_inferred(name, [t.configuration[name] for t in trials if name in t.configuration]) for name in names]
-    state = state_of(
-        origin="csv",
-        name=path.stem,
-        objective=Objective(formula=metric, direction=wanted.direction, min_effect=wanted.min_effect),
-        space=Space(tuple(each for each in found if each is not None)),
-        trials=trials,
-        readings=readings,
-        sampler="imported",
-    )
-    return Imported(path.stem, metric, "you", None, state, (_INFERRED, *torn))
-
-
-def _rows(path: Path) -> tuple[list[dict[str, Value]], tuple[Text, ...]]:
+def read_table(path: Path | str, wanted: Wanted) -> Imported:
+    """The trials of a table; metric and direction must be given where the table does not hold them."""
+    place = Path(path)
+    if place.suffix.lower() == ".parquet":
+        return imported_columns(read_parquet(place), wanted, where=str(path), name=place.stem)
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = place.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise unreadable(str(path), Text(en="it is not text.", zh="不是文本文件。"), _ONE_ROW) from None
-    if path.suffix.lower() == ".csv":
-        return [_cells(row) for row in csv.DictReader(text.splitlines())], ()
-    rows, torn = [], 0
-    for line in filter(str.strip, text.splitlines()):
+        raise unreadable(str(path), _NO_TEXT, ONE_ROW) from None
+    notes: list[Text] = [] if not text or text.endswith("\n") else [_CUT]
+    if place.suffix.lower() == ".jsonl":
+        rows, torn = _objects(text)
+        if rows and is_header(rows[0]):
+            return imported_lines(rows, wanted, where=str(path), name=place.stem, torn=torn)
+        odd, note = torn, _TORN
+    else:
+        rows, odd = _cells(text)
+        note = _RAGGED
+    notes += [note.fill(n=odd)] if odd else []
+    columns = {name: [row.get(name) for row in rows] for name in dict.fromkeys(name for row in rows for name in row)}
+    got = imported_columns(columns, wanted, where=str(path), name=place.stem)
+    return Imported(got.study, got.metric, got.said, got.sampler, got.state, (*got.left_out, *notes))
+
+
+def _objects(text: str) -> tuple[list[Mapping[str, object]], int]:
+    """JSON objects, one a line; how many lines are none."""
+    rows: list[Mapping[str, object]] = []
+    torn = 0
+    for line in text.split("\n"):
+        if not line.strip():
+            continue
         try:
             row = json.loads(line)
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):
             row = None
         if isinstance(row, dict):
-            rows.append({str(k): v for k, v in row.items() if isinstance(v, str | bool | int | float)})
+            rows.append(row)
         else:
             torn += 1
-    note = Text(en="{n} lines are no JSON object and were skipped.", zh="有 {n} 行不是 JSON 对象，已跳过。")
-    return rows, (note.fill(n=torn),) if torn else ()
+    return rows, torn
 
 
-def _cells(row: dict[str, str]) -> dict[str, Value]:
-    return {
-        name: _value(cell) for name, cell in row.items() if isinstance(name, str) and isinstance(cell, str) and cell
-    }
-
-
-def _value(cell: str) -> Value:
-    for kind in (int, float):
-        try:
-            return kind(cell)
-        except ValueError:
+def _cells(text: str) -> tuple[list[Mapping[str, object]], int]:
+    """Rows of a delimited table with values for cells, None where a cell is empty; how many rows are ragged."""
+    csv.field_size_limit(_CELL)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text.partition("\n")[0]))
+    rows: list[Mapping[str, object]] = []
+    head: list[str] = []
+    odd = 0
+    for cells in _safe(lines):
+        if not head:
+            head = cells
             continue
-    return cell
+        odd += len(cells) != len(head)
+        quoted = any(name.startswith(_OWN) for name in head)
+        rows.append({name: _value(cell, quoted) for name, cell in zip(head, cells, strict=False) if name})
+    return rows, odd
 
 
-def _metric(path: Path, columns: Sequence[str], wanted: Wanted) -> str:
-    if wanted.metric in columns and wanted.metric is not None:
-        return wanted.metric
-    raise unreadable(
-        str(path),
-        Text(en="which column is the score? It has: {columns}", zh="哪一列是分数？现有：{columns}").fill(
-            columns=", ".join(columns[:20])
-        ),
-        Text(en="Add --metric COLUMN.", zh="加上 --metric 列名。"),
-    )
+def _safe(lines: Iterator[list[str]]) -> Iterator[list[str]]:
+    while True:
+        try:
+            row = next(lines)
+        except StopIteration:
+            return
+        except csv.Error:
+            # A broken row is a ragged one.
+            yield [""]
+            continue
+        if row:
+            yield row
 
 
-def _trial(at: int, row: dict[str, Value], names: Sequence[str], metric: str) -> tuple[TrialRecord, Reading]:
-    said = row.get(metric)
-    score = float(said) if isinstance(said, int | float) and not isinstance(said, bool) else None
-    diverged = score is not None and not math.isfinite(score)
-    seed = next((v for n, v in row.items() if n in _SEEDS and isinstance(v, int)), None)
-    trial = TrialRecord(
-        id=str(at),
-        study="r1",
-        round=1,
-        configuration={name: row[name] for name in names if name in row},
-        seed=seed,
-        outcome="failed" if score is None else "nan" if diverged else "ok",
-        attempts=1,
-        index=at,
-    )
-    return trial, Reading(None if diverged else score)
-
-
-def _inferred(name: str, values: Sequence[Value]) -> Hyperparameter | None:
-    """Log where the values are positive and span more than a factor of ten; None where nothing varies."""
-    if any(isinstance(each, str | bool) for each in values):
-        choices = tuple(dict.fromkeys(values if not any(isinstance(v, str) for v in values) else map(str, values)))
-        return Categorical(name=name, choices=choices) if len(choices) > 1 else None
-    numbers = [each for each in values if isinstance(each, int | float) and math.isfinite(each)]
-    if not numbers or not min(numbers) < max(numbers):
+def _value(cell: str, quoted: bool) -> object:
+    if not cell:
         return None
-    low, high = min(numbers), max(numbers)
-    log = low > 0 and high / low > _LOG_RATIO
-    if all(isinstance(each, int) for each in numbers):
-        return Integer(name=name, low=int(low), high=int(high), scale="log" if log else "linear")
-    return Float(name=name, low=float(low), high=float(high), scale="log" if log else "linear")
+    if quoted and cell.startswith('"') and cell.endswith('"') and len(cell) > 1:
+        try:
+            return json.loads(cell)
+        except ValueError:
+            return cell
+    return value_of_text(cell)
+
+
+__all__ = ["read_table"]
