@@ -1,10 +1,11 @@
 # Two commands: `make demo` and `make test`. Both set up what they need in .venv.
 PYTHON ?= python3
 BIN := .venv/bin
+PEERS := .venv-peers/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 FAST := not calibration and not faults and not browser and not peers
 
-.PHONY: demo test check format bench calibrate slow clean
+.PHONY: demo test check format bench calibrate slow peers clean
 
 .venv/core: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -31,6 +32,20 @@ test: .venv/dev
 slow: .venv/dev
 	$(BIN)/pytest -m "calibration or faults or browser"
 
+# Other tools' own libraries, in an environment of their own: they write, Playnote reads back equal.
+.venv-peers/ready: tests/peers/requirements.txt tests/peers/older.txt
+	rm -f $@
+	test -x $(PEERS)/python || $(PYTHON) -m venv .venv-peers
+	$(PEERS)/pip install --quiet --disable-pip-version-check -r tests/peers/requirements.txt
+	grep -v '^#' tests/peers/older.txt | while read -r package; do \
+	  test -d ".venv-peers/older/$$package" || $(PEERS)/pip install --quiet --disable-pip-version-check --no-deps \
+	    --target ".venv-peers/older/$$package" "$$package" || exit 1; done
+	touch $@
+
+peers: .venv/dev
+	$(MAKE) .venv-peers/ready || echo "other tools' libraries could not be installed: their tests will say so and skip"
+	$(BIN)/pytest -m peers
+
 check: .venv/dev
 	$(BIN)/ruff check src tests benchmarks
 	$(BIN)/ruff format --check src tests benchmarks
@@ -48,4 +63,4 @@ bench: .venv/dev
 	for script in benchmarks/*/*.py; do echo "== $$script"; $(BIN)/python $$script; done
 
 clean:
-	rm -rf .venv demo build dist
+	rm -rf .venv .venv-peers demo build dist
