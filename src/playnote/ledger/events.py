@@ -2,6 +2,27 @@
 
 Kinds of trials and rounds are read back by `book.py`; the others are read by whoever asks
 `ProjectState.events(kind)`. Data are plain JSON; records go in and out through `forms.py`.
+
+Data, splits and labels, field by field (pairs of splits are written "dev&test"):
+
+    splits-made      splits {name: {n, fingerprint, content, sources, labels}}; how {dev, test, train_dev, deployment,
+                     by_time, carved}; seed; data (path); columns; manifest (file in .playnote/manifests); notes [{en, zh}]
+    splits-audited   splits as above; overlap {label, within {split: n}, across {pair: n}, near {pair: n} or null,
+                     groups {pair: n}, late (int or null), examples {pair: [[id, id], ...]}}; shifts [{first, second,
+                     label yes|no|unknown, auc, interval, p_content, p_labels, n, units, telling}]; changed {split:
+                     {added, removed, altered}} since the manifest before; unseen {split: ids without data}; data; columns
+    milestone        name; because; trial (the one whose configuration is read, absent where typed in); reads ["test"]
+    test-read        milestone; metric (the objective's, on test); trial; value; values {metric: value}; n (examples);
+                     looks (steps at which test was logged; more than one is a curve); by "run" or "typed"; source (trial
+                     whose configuration this is)
+    errors-sampled   sample (number); split; trial or null; ids (in random order); wrong; n (size of the split); seed; file
+    errors-tagged    sample; tags {id: [category, ...]}; by (who tagged); replaces an earlier tag of the same person
+    errors-fixable   category; share in [0, 1]
+    decision         with about "errors": choice (the category worked on first); because
+    labels-sampled   sample (number); split; seed; models [name, name] or []; only [first, second] (counts of the split);
+                     n; disagreements [id]; random [id]; suspects [id]; file
+    labels-audited   sample; labels {id: label people gave}; unclear [id]; by
+    labels-relabelled split; n (labels changed); how (the process, in words)
 """
 
 from __future__ import annotations
@@ -74,8 +95,49 @@ _ROWS = (
         True,
     ),
     _kind("baseline", "configuration because?", "The baseline was set.", "设定了基线。", True),
-    _kind("milestone", "name reads?", "A milestone was declared.", "声明了一个里程碑。", True),
-    _kind("test-read", "milestone metric trial value?", "The test split was read.", "读了一次测试集。", True),
+    _kind("milestone", "name reads? because? trial?", "A milestone was declared.", "声明了一个里程碑。", True),
+    _kind(
+        "test-read",
+        "milestone metric trial value? values? n? looks? by? source?",
+        "The test split was read.",
+        "读了一次测试集。",
+        True,
+    ),
+    _kind(
+        "splits-made",
+        "splits how seed data columns manifest notes?",
+        "The data were cut into splits.",
+        "把数据切成了各个划分。",
+        True,
+    ),
+    _kind(
+        "splits-audited",
+        "splits overlap shifts changed? unseen? data? columns? manifest? seed?",
+        "The splits were audited.",
+        "审计了各个划分。",
+        True,
+    ),
+    _kind(
+        "errors-sampled",
+        "sample split ids wrong n seed trial? file?",
+        "Wrong dev examples were drawn at random.",
+        "随机抽取了 Dev 错例。",
+    ),
+    _kind("errors-tagged", "sample tags by?", "People sorted wrong examples.", "人工给错例打了标签。", True),
+    _kind(
+        "errors-fixable",
+        "category share",
+        "It was said how much of a category can be fixed.",
+        "说明了一类错误能改掉多少。",
+    ),
+    _kind(
+        "labels-sampled",
+        "sample split seed n models only disagreements random suspects? file?",
+        "Examples were drawn for a label audit.",
+        "抽取了要核对标签的样本。",
+    ),
+    _kind("labels-audited", "sample labels unclear? by?", "People checked labels.", "人工核对了标签。", True),
+    _kind("labels-relabelled", "split n how", "A split was labelled anew.", "重新标注了一个划分。", True),
     # name: the procedure ("warmup"); result: its numbers, flat, by name; verdict: yes, no or unknown; trials: what it ran.
     # Which numbers the rules read of each procedure stands in playbook/measured.py.
     _kind(
@@ -85,7 +147,9 @@ _ROWS = (
         "一项流程给出了实测结论。",
         True,
     ),
-    _kind("rescored", "from to because", "History was scored again under another objective.", "按新目标重算了历史分数。"),
+    _kind(
+        "rescored", "from to because", "History was scored again under another objective.", "按新目标重算了历史分数。"
+    ),
     _kind(
         "metric-judged",
         "better worse preferred saw_score?",
