@@ -11,6 +11,7 @@ from playnote.diagnosis.infeasible import InfeasibleFinding, answer_infeasible, 
 from playnote.diagnosis.isolation import IsolationFacts, IsolationFinding, Level, answer_isolation, measure_isolation
 from playnote.playbook.facts.base import Giver, Provider, Target, of_round, of_target
 from playnote.playbook.facts.runs import SeedNoise
+from playnote.records.points import points_of
 from playnote.records.round import Round
 from playnote.records.table import TrialTable
 from playnote.records.tables import table_of
@@ -26,11 +27,27 @@ class BoundaryFindings:
     sides: tuple[BoundaryFinding, ...]
 
 
-def round_table(giver: Giver, target: Target) -> TrialTable:
-    """All search trials of the round over its nuisance space."""
+@dataclass(frozen=True, slots=True)
+class SearchTrials:
+    """Every search trial of a round over its nuisance space, and the study each belongs to."""
+
+    table: TrialTable
+    studies: tuple[str, ...]
+
+
+def search_trials(giver: Giver, target: Target) -> SearchTrials:
+    """All search trials of the round, row by row: what a count of trials reads."""
     each, state = giver.give(Round, target), giver.state
-    trials = [trial for trial in state.of_round(each.number) if trial.purpose == "search"]
-    return table_of(trials, state.readings, each.space, state.project.objective, adaptive=each.sampler in ADAPTIVE)
+    trials = [t for t in state.of_round(each.number) if t.purpose == "search" and t.outcome is not None]
+    adaptive = each.sampler in ADAPTIVE
+    table = table_of(trials, state.readings, each.space, state.project.objective, adaptive=adaptive)
+    return SearchTrials(table, tuple(trial.study for trial in trials))
+
+
+def round_table(giver: Giver, target: Target) -> TrialTable:
+    """One row a nuisance point: the scientific values share their points, so their trials are not independent."""
+    trials = giver.give(SearchTrials, target)
+    return points_of(trials.table, trials.studies)
 
 
 def boundary_of(giver: Giver, target: Target) -> BoundaryFindings:
@@ -56,7 +73,7 @@ def density_of(giver: Giver, target: Target) -> DensityFinding:
 
 def infeasible_of(giver: Giver, target: Target) -> InfeasibleFinding:
     """Where the round's trials diverged."""
-    facts = measure_infeasible(giver.give(TrialTable, target))
+    facts = measure_infeasible(giver.give(SearchTrials, target).table)
     return answer_infeasible(facts, giver.state.project.settings, target.as_mapping())
 
 
@@ -89,6 +106,7 @@ def _value(scientific: Mapping[str, Value]) -> Value:
 
 
 PROVIDERS: dict[type, Provider] = {
+    SearchTrials: of_round(search_trials),
     TrialTable: of_round(round_table),
     BoundaryFindings: of_target(boundary_of),
     InfeasibleFinding: of_round(infeasible_of),
