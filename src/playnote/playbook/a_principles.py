@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from playnote.playbook.examples import event, planned_round, project, state, trial
+from playnote.playbook.examples import answers, event, planned_round, project, state, trial
+from playnote.playbook.facts import Answers
+from playnote.playbook.facts.history import History, Span
 from playnote.playbook.rule import Level, Rule, Scope, fires, rule, silent
+from playnote.playbook.said import ask, is_yes
 from playnote.playbook.verdict import Action, Judgement, cannot_tell, does_not_apply, fails, passes, warns
 from playnote.records.project import Project
 from playnote.records.round import Round
@@ -34,6 +37,49 @@ def single_goal(project: Project) -> Judgement:
     return cannot_tell(
         Text(en="The project file states no goal yet.", zh="项目文件还没写业务目标。"),
         missing=(Text(en="`goal` in [project]", zh="[project] 里的 `goal`"),),
+    )
+
+
+@rule(
+    "A-one-problem-per-step",
+    Level.MUST,
+    Scope.ROUND,
+    sections=("body:1", "app:A"),
+    phase="round-goal",
+    text=Text(
+        en="Each step settles one thing: what is aimed at, or how the model is trained, never both together.",
+        zh="一步只解决一个问题：改目标和改模型、训练不要混在一起。",
+    ),
+    examples=(
+        silent(lambda: (planned_round(), History({1: Span(3, 9)}))),
+        silent(lambda: (planned_round(), History({1: Span(3, 9)}, goals=(2,)))),
+        silent(lambda: (planned_round(), History({})), "not-applicable"),
+        fires("warn", lambda: (planned_round(), History({1: Span(3, 9)}, goals=(5,), rescored=(6,)))),
+        fires("fail", lambda: (planned_round(), History({1: Span(3, 9)}, goals=(5,)))),
+    ),
+)
+def one_problem(round: Round, history: History) -> Judgement:
+    """Fail where the objective changed while the round was open, unless its trials were scored again (a warning)."""
+    span = history.rounds.get(round.number)
+    if span is None:
+        return does_not_apply(Text(en="The journal does not hold this round.", zh="日志里没有这一轮。"))
+    moved = [number for number in history.goals if span.holds(number)]
+    if not moved:
+        return passes(Text(en="The goal stood still while the round was open.", zh="这一轮期间目标没有变。"))
+    said = Text(
+        en="The objective changed while round {n} was open (journal {at}).",
+        zh="第 {n} 轮还没结束，目标就改了（日志 {at}）。",
+    ).fill(n=round.number, at=", ".join(map(str, moved)))
+    if any(number > moved[-1] for number in history.rescored):
+        return warns(said)
+    return fails(
+        said,
+        actions=(
+            Action(
+                Text(en="Score the history again under the new objective.", zh="按新目标重算历史分数。"),
+                "playnote rescore",
+            ),
+        ),
     )
 
 
@@ -142,6 +188,52 @@ def minimal_change(round: Round, state: ProjectState) -> Judgement:
 
 
 @rule(
+    "A-mature-first",
+    Level.SHOULD,
+    Scope.PROJECT,
+    sections=("app:A", "body:D.1", "body:D.2"),
+    phase="baseline",
+    text=Text(
+        en="Begin with an architecture, an optimizer, a schedule and tools that others have already worn in.",
+        zh="优先采用社区用熟了的架构、优化器、调度和工具。",
+    ),
+    asks=Text(
+        en="Which of architecture, optimizer, schedule and tools are your own design, and why? (none: say none of them)",
+        zh="架构、优化器、调度、工具里哪些是自己设计的，为什么？（没有就写：都不是）",
+    ),
+    examples=(
+        silent(lambda: (project(task={"architecture_from": "LeNet"}), answers())),
+        fires("unknown", lambda: (project(task={}), answers())),
+        fires("warn", lambda: (project(task={"architecture_from": "custom"}), answers())),
+        fires("fail", lambda: (project(task={"architecture_from": "custom", "optimizer_from": "own"}), answers())),
+    ),
+)
+def mature_first(project: Project, answers: Answers) -> Judgement:
+    """Declared in `task.<part>_from`; one part of one's own warns, two fail at the start."""
+    parts = {part: project.task.get(f"{part}_from", "").strip() for part in _PARTS}
+    own = [part for part, origin in parts.items() if origin.lower() in _OWN]
+    if len(own) > 1:
+        return fails(
+            Text(en="Of one's own from the start: {parts}.", zh="一开始就自己设计：{parts}。").fill(
+                parts=", ".join(own)
+            )
+        )
+    if own:
+        return warns(Text(en="Of one's own: {parts}.", zh="自己设计的：{parts}。").fill(parts=own[0]))
+    if parts["architecture"] or is_yes(answers.to("A-mature-first")):
+        return passes(Text(en="The parts come from published work.", zh="各部分都来自成熟的工作。"))
+    return cannot_tell(
+        Text(en="Where architecture and optimizer come from is not declared.", zh="没说明架构、优化器的来源。"),
+        missing=(Text(en="`architecture_from` in `task`", zh="`task` 里的 `architecture_from`"),),
+        actions=(ask("A-mature-first"),),
+    )
+
+
+_PARTS = ("architecture", "optimizer", "schedule", "tools")
+_OWN = frozenset({"custom", "own", "self", "scratch", "自研", "自己", "自定义"})
+
+
+@rule(
     "A-evidence-only",
     Level.MUST,
     Scope.PROJECT,
@@ -175,4 +267,12 @@ def _listed(value: object) -> list[object]:
     return list(value) if isinstance(value, list | tuple) else []
 
 
-RULES: tuple[Rule, ...] = (single_goal, order, baseline_first, minimal_change, evidence_only)
+RULES: tuple[Rule, ...] = (
+    single_goal,
+    one_problem,
+    order,
+    baseline_first,
+    minimal_change,
+    mature_first,
+    evidence_only,
+)

@@ -3,13 +3,48 @@
 from __future__ import annotations
 
 from playnote.playbook.engine import EarlierVerdicts
-from playnote.playbook.examples import answers, project, state, trial
+from playnote.playbook.examples import answers, project, splits, state, trial
 from playnote.playbook.facts import Answers
 from playnote.playbook.rule import Level, Rule, Scope, fires, rule, silent
 from playnote.playbook.verdict import Action, Judgement, Verdict, cannot_tell, fails, passes, warns
-from playnote.records.project import Project
+from playnote.records.project import Project, Split
 from playnote.records.state import ProjectState
 from playnote.text import Text, same
+
+
+@rule(
+    "B-scope",
+    Level.ADVICE,
+    Scope.PROJECT,
+    sections=("body:0",),
+    phase="prerequisites",
+    text=Text(
+        en="Written for supervised and self-supervised learning; elsewhere most of it holds, with judgement.",
+        zh="方法针对监督和自监督任务；别的场景多数也适用，但要自己掂量。",
+    ),
+    asks=Text(
+        en="How does it learn: supervised, self-supervised, reinforcement ...?", zh="怎么学：监督、自监督、强化……？"
+    ),
+    examples=(
+        silent(lambda: (project(), answers())),
+        silent(lambda: (project(task={}), answers(B_scope="自监督预训练"))),
+        fires("warn", lambda: (project(task={"paradigm": "reinforcement"}), answers())),
+        fires("unknown", lambda: (project(task={}), answers())),
+    ),
+)
+def scope(project: Project, answers: Answers) -> Judgement:
+    """Declared in `task.paradigm` or answered; another paradigm makes verdicts on train and dev error advice."""
+    said = (answers.to("B-scope") or project.task.get("paradigm", "")).strip()
+    if not said:
+        return _declared(None, None, "task.paradigm")
+    if any(word in said.lower() for word in ("supervised", "监督")) and "unsupervised" not in said.lower():
+        return passes(Text(en="{how} learning.", zh="{how}。").fill(how=same(said)))
+    return warns(
+        Text(
+            en="{how}: read what is said of train and dev error as advice.",
+            zh="{how}：凡是看 Train、Dev 误差的判断，只当参考。",
+        ).fill(how=same(said))
+    )
 
 
 @rule(
@@ -69,6 +104,60 @@ def supervision(project: Project, answers: Answers) -> Judgement:
 def data_cleaned(answers: Answers) -> Judgement:
     """Answered; overlapping split ids are already refused when the project file is read."""
     return _declared(None, answers.to("B-data-cleaned"), "answer B-data-cleaned")
+
+
+@rule(
+    "B-data-scale",
+    Level.CHECK,
+    Scope.PROJECT,
+    sections=("app:B",),
+    phase="prerequisites",
+    text=Text(en="There are enough data for a model of this size.", zh="数据量撑得起这么大的模型。"),
+    asks=Text(
+        en="Are the training data enough for the model you plan? What makes you think so?",
+        zh="训练数据够不够喂这个模型？凭什么这么说？",
+    ),
+    examples=(
+        silent(lambda: (state(), answers(B_data_scale="yes, a model of this size learned from fewer"))),
+        silent(lambda: (_sized(parameters=60_000, train=1000, pretrained=True), answers())),
+        fires("fail", lambda: (state(), answers(B_data_scale="no"))),
+        fires("warn", lambda: (_sized(parameters=11_000_000, train=1000), answers())),
+        fires("unknown", lambda: (state(), answers())),
+    ),
+)
+def data_scale(state: ProjectState, answers: Answers) -> Judgement:
+    """Answered; a count of parameters far above the examples only warns, no ratio of the two ever fails."""
+    said = answers.to("B-data-scale")
+    if said is not None and said.strip():
+        return _declared(None, said, "answer B-data-scale")
+    parameters, train = _parameters(state), state.project.splits.get("train")
+    pretrained = state.project.task.get("pretrained", "").strip().lower() not in ("", "no", "none", "false", "否", "无")
+    if parameters is None or train is None or not train.n:
+        return cannot_tell(
+            Text(en="Whether the data are enough has not been said.", zh="数据够不够还没说明。"),
+            missing=(Text(en="an answer to B-data-scale", zh="回答 B-data-scale"),),
+            actions=(Action(Text(en="Answer it.", zh="回答它。"), 'playnote answer B-data-scale "..."'),),
+        )
+    ratio = parameters / train.n
+    counted = Text(en="{ratio} parameters a training example.", zh="每个训练样本对应 {ratio} 个参数。").fill(
+        ratio=f"{ratio:,.0f}"
+    )
+    if ratio > state.project.settings["rule_parameters_per_example"] and not pretrained:
+        return warns(counted)
+    if pretrained:
+        return passes(
+            Text(en="{counted} It starts pretrained.", zh="{counted}起点是预训练模型。").fill(counted=counted)
+        )
+    return cannot_tell(counted, missing=(Text(en="an answer to B-data-scale", zh="回答 B-data-scale"),))
+
+
+def _parameters(state: ProjectState) -> float | None:
+    """Number of the model's parameters: declared, or as the training code noted it."""
+    declared = state.project.task.get("parameters", "").replace(",", "").replace("_", "")
+    if declared.isdigit():
+        return float(declared)
+    noted = [trial.facts["parameters"] for trial in state.trials if "parameters" in trial.facts]
+    return float(noted[-1]) if noted and isinstance(noted[-1], int | float) else None
 
 
 @rule(
@@ -197,14 +286,22 @@ def _declared(value: str | None, answer: str | None, where: str) -> Judgement:
     return passes(Text(en="Declared: {said}", zh="已声明：{said}").fill(said=said))
 
 
+def _sized(parameters: int, train: int, pretrained: bool = False) -> ProjectState:
+    task = {"parameters": str(parameters), "pretrained": "yes" if pretrained else ""}
+    made = {**splits(), "train": Split(name="train", source="line", n=train)}
+    return state(project=project(task=task, splits=made))
+
+
 def _made(name: str, status: str) -> Verdict:
     return Verdict(id=name, rule=name, status=status, message=same("-"))  # type: ignore[arg-type]
 
 
 RULES: tuple[Rule, ...] = (
+    scope,
     task_type,
     supervision,
     data_cleaned,
+    data_scale,
     one_click,
     batch_trials,
     metric_ready,

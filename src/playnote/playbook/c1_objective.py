@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from playnote.playbook.examples import LATENCY, answers, objective, state, trial
+from playnote.diagnosis.metric_audit import MetricFinding
+from playnote.playbook.examples import LATENCY, answers, event, objective, state, trial
 from playnote.playbook.facts import Answers
 from playnote.playbook.rule import Level, Rule, Scope, fires, rule, silent
+from playnote.playbook.said import is_no, is_yes
 from playnote.playbook.verdict import Action, Judgement, cannot_tell, does_not_apply, fails, passes, warns
 from playnote.recorder.formula import parse
 from playnote.records.objective import Objective
-from playnote.records.state import ProjectState, Reading
+from playnote.records.state import JournalEvent, ProjectState, Reading
 from playnote.text import Text
 
 
@@ -185,6 +187,40 @@ def decide_score(objective: Objective) -> Judgement:
 
 
 @rule(
+    "C1-optimizing",
+    Level.MUST,
+    Scope.PROJECT,
+    sections=("body:2.1", "app:C.1"),
+    phase="objective",
+    text=Text(
+        en="Beyond the constraints one quantity is pushed as far as it goes, and the score rests on it.",
+        zh="约束之外，只留一个要尽量做到极致的指标，总分就建立在它上面。",
+    ),
+    examples=(
+        silent(lambda: (objective(),)),
+        silent(lambda: (objective(formula="dev/f1 - 0.1 * latency_ms", constraints=(LATENCY,)),)),
+        fires("fail", lambda: (objective(formula="1"),)),
+        fires("warn", lambda: (objective(formula="latency_ms", constraints=(LATENCY,)),)),
+    ),
+)
+def optimizing(objective: Objective) -> Judgement:
+    """Fail where the formula reads no metric; warn where all it reads is a constraint already."""
+    terms = parse(objective.formula).terms
+    if not terms:
+        return fails(Text(en="The score reads no metric.", zh="总分没有用到任何指标。"))
+    held = {each.metric for each in objective.constraints}
+    free = [term for term in terms if term not in held]
+    if not free:
+        return warns(
+            Text(
+                en="All that the score reads ({terms}) is bounded by a constraint already.",
+                zh="总分用到的（{terms}）都已经是约束了。",
+            ).fill(terms=", ".join(terms))
+        )
+    return passes(Text(en="What is pushed: {terms}.", zh="要做到极致的：{terms}。").fill(terms=", ".join(free)))
+
+
+@rule(
     "C1-filter-then-rank",
     Level.ADVICE,
     Scope.PROJECT,
@@ -215,6 +251,94 @@ def filter_then_rank(state: ProjectState) -> Judgement:
     return passes(Text(en="What was adopted satisfies every constraint.", zh="上线的配置都满足约束。"))
 
 
+@rule(
+    "C1-metric-drift",
+    Level.IF,
+    Scope.PROJECT,
+    sections=("body:2.3",),
+    phase="objective",
+    text=Text(
+        en="A score that rises while people are not served better has stopped standing for the goal.",
+        zh="分数涨了人却不满意，或者人看着很糟分数却不动，说明指标已经代表不了目标。",
+    ),
+    asks=Text(
+        en="Do people who see the results agree with the order that the score gives?",
+        zh="看过结果的人，同意分数排出来的好坏吗？",
+    ),
+    examples=(
+        silent(lambda: (_preferred("no"), answers())),
+        silent(lambda: (_preferred("unknown"), answers(C1_metric_drift="yes, the operators agree"))),
+        fires("fail", lambda: (_preferred("yes"), answers())),
+        fires("fail", lambda: (_preferred("no"), answers(C1_metric_drift="no, they complain"))),
+        fires("unknown", lambda: (_preferred("unknown"), answers())),
+    ),
+)
+def metric_drift(finding: MetricFinding, answers: Answers) -> Judgement:
+    """Judged pairs of models decide; a person's plain no counts as a conflict, a yes where no pairs say otherwise."""
+    said = answers.to("C1-metric-drift")
+    if finding.label == "yes" or is_no(said):
+        return fails(
+            Text(en="The score and what people want disagree.", zh="分数和人的判断对不上。"), finding, actions=(_AUDIT,)
+        )
+    if finding.label == "no" or is_yes(said):
+        return passes(Text(en="The score orders models as people do.", zh="分数的排序和人的判断一致。"), finding)
+    return cannot_tell(
+        Text(en="Nobody has compared the score with what people prefer.", zh="还没人核对过分数和人的判断。"),
+        finding,
+        actions=(_AUDIT,),
+    )
+
+
+_AUDIT = Action(
+    Text(en="Judge pairs of trials without seeing the score.", zh="不看分数，给成对的试验评好坏。"), "playnote metric"
+)
+
+
+@rule(
+    "C1-fix-metric-first",
+    Level.SHOULD,
+    Scope.PROJECT,
+    sections=("body:2.3",),
+    phase="objective",
+    text=Text(
+        en="A metric that is off is mended first, then Dev is drawn anew, and only then do models change.",
+        zh="指标不对劲，先改指标，再换 Dev，最后才动模型。",
+    ),
+    examples=(
+        silent(lambda: (_preferred("no"), state()), "not-applicable"),
+        silent(lambda: (_preferred("yes"), state(journal=(_judged(5),)))),
+        silent(
+            lambda: (_preferred("yes"), state(journal=(_judged(5), event("objective", 6), event("round-opened", 7))))
+        ),
+        fires("fail", lambda: (_preferred("yes"), state(journal=(_judged(5), event("round-opened", 7))))),
+    ),
+)
+def fix_metric_first(finding: MetricFinding, state: ProjectState) -> Judgement:
+    """Fail where a round was opened after people had turned against the score, and the score was not changed before."""
+    said = [each.number for each in state.events("metric-judged")]
+    if finding.label != "yes" or not said:
+        return does_not_apply(Text(en="Nothing speaks against the metric.", zh="没有迹象说指标有问题。"))
+    changed = [each.number for each in state.events("objective", "decision") if each.number > said[-1]]
+    opened = [each.number for each in state.events("round-opened") if each.number > said[-1]]
+    if opened and not [number for number in changed if number < opened[0]]:
+        return fails(
+            Text(
+                en="A round was opened (journal {at}) although people disagree with the score.",
+                zh="人的判断已经和分数对不上，却又开了一轮（日志 {at}）。",
+            ).fill(at=opened[0]),
+            finding,
+            actions=(
+                Action(
+                    Text(en="Change [objective], then score again.", zh="先改 [objective]，再重算分数。"),
+                    "playnote rescore",
+                ),
+            ),
+        )
+    return passes(
+        Text(en="No round was opened before the metric was looked at.", zh="没有带着失真的指标开新一轮。"), finding
+    )
+
+
 def _names(value: object) -> list[str]:
     return [str(each) for each in value] if isinstance(value, list | tuple) else []
 
@@ -235,19 +359,29 @@ def _constrained(feasible: bool | None) -> ProjectState:
 
 
 def _adopted(feasible: bool) -> ProjectState:
-    from playnote.playbook.examples import event
-
     return state(
         journal=(event("adoption", configuration={}, verdict="adopted", trials=["t0001"]),),
         readings={"t0001": Reading(0.1, feasible=feasible)},
     )
 
 
+def _preferred(label: str) -> MetricFinding:
+    missing = (Text(en="judged pairs", zh="人评过的对"),) if label == "unknown" else ()
+    return MetricFinding(label=label, p={"yes": 0.99, "no": 0.01}.get(label), n=20, missing=missing)  # type: ignore[arg-type]
+
+
+def _judged(number: int) -> JournalEvent:
+    return event("metric-judged", number, better="t1", worse="t2", preferred="worse")
+
+
 RULES: tuple[Rule, ...] = (
     single_metric,
     composite_score,
     satisficing,
+    optimizing,
     filter_then_rank,
     decide_constraints,
     decide_score,
+    metric_drift,
+    fix_metric_first,
 )

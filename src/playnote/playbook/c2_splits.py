@@ -2,13 +2,61 @@
 
 from __future__ import annotations
 
-from playnote.playbook.examples import event, objective, project, splits, state
+from playnote.playbook.examples import answers, event, objective, project, splits, state, trial
+from playnote.playbook.examples_seen import ladder
+from playnote.playbook.facts import Answers
+from playnote.playbook.facts.ladder import Ladder
 from playnote.playbook.rule import Level, Rule, Scope, fires, rule, silent
+from playnote.playbook.said import ask, is_no, is_yes
 from playnote.playbook.verdict import Judgement, cannot_tell, does_not_apply, fails, passes, warns
 from playnote.recorder.formula import parse
 from playnote.records.project import Project, Split
 from playnote.records.state import ProjectState
 from playnote.text import Text
+
+
+@rule(
+    "C2-train-role",
+    Level.MUST,
+    Scope.PROJECT,
+    sections=("body:2.2", "app:C.2"),
+    phase="splits",
+    text=Text(en="Parameters are fitted on Train and on nothing else.", zh="拟合参数只用 Train。"),
+    asks=Text(
+        en="Is Train the only split that parameters, statistics and vocabularies are fitted on?",
+        zh="参数、归一化统计、词表这些，是不是只在 Train 上拟合的？",
+    ),
+    examples=(
+        silent(lambda: (_fitted("train"), answers())),
+        silent(lambda: (state(), answers(C2_train_role="yes"))),
+        fires("fail", lambda: (_fitted("train", "dev"), answers())),
+        fires("fail", lambda: (state(), answers(C2_train_role="no, the scaler saw all"))),
+        fires("unknown", lambda: (state(), answers())),
+    ),
+)
+def train_role(state: ProjectState, answers: Answers) -> Judgement:
+    """Trials that note `fitted_on` show it; else a person says so."""
+    noted = {name for trial in state.trials for name in _noted(trial.facts.get("fitted_on"))}
+    wrong = sorted(noted & {"dev", "test"})
+    if wrong:
+        return fails(Text(en="Fitted on {names} too.", zh="还在 {names} 上拟合了。").fill(names=", ".join(wrong)))
+    said = answers.to("C2-train-role")
+    if is_no(said):
+        return fails(Text(en="Answered: {said}", zh="回答是：{said}").fill(said=said))
+    if noted or is_yes(said):
+        return passes(Text(en="Only Train is fitted on.", zh="只在 Train 上拟合。"))
+    return cannot_tell(
+        Text(en="Nothing says what the parameters were fitted on.", zh="没有记录说明参数在什么数据上拟合。"),
+        missing=(Text(en='`trial.facts["fitted_on"]`, or an answer', zh='`trial.facts["fitted_on"]`，或者一个回答'),),
+        actions=(ask("C2-train-role"),),
+    )
+
+
+def _noted(value: object) -> tuple[str, ...]:
+    """Names of splits: one, or a list."""
+    if isinstance(value, str):
+        return (value,)
+    return tuple(str(each) for each in value) if isinstance(value, list | tuple) else ()
 
 
 @rule(
@@ -195,4 +243,70 @@ def train_dev(project: Project) -> Judgement:
     return passes(Text(en="Train-Dev is held out of Train's source.", zh="已从 Train 同源数据留出 Train-Dev。"))
 
 
-RULES: tuple[Rule, ...] = (dev_role, test_role, deploy_dist, dev_test_same, train_dev)
+@rule(
+    "C2-compare-three",
+    Level.ADVICE,
+    Scope.PROJECT,
+    sections=("body:2.2",),
+    phase="diagnosis",
+    text=Text(
+        en="Train, Train-Dev and Dev side by side: the first jump is variance, the second a different distribution.",
+        zh="Train、Train-Dev、Dev 放在一起比：前一段差是方差，后一段差是分布不匹配。",
+    ),
+    examples=(
+        silent(lambda: (ladder(high_variance="yes", data_mismatch="no"),)),
+        fires("warn", lambda: (ladder(high_variance="yes", data_mismatch="yes"),)),
+        fires("unknown", lambda: (ladder(data_mismatch="unknown"),)),
+        fires("unknown", lambda: (Ladder((), shares=False),)),
+    ),
+)
+def compare_three(ladder: Ladder) -> Judgement:
+    """Name the larger of the two jumps; warn where both are there and neither is surely the larger."""
+    steps = [each for each in (ladder.of("high_variance"), ladder.of("data_mismatch")) if each is not None]
+    if len(steps) < 2 or any(each.label == "unknown" for each in steps):
+        return cannot_tell(
+            Text(en="The two jumps cannot be told apart yet.", zh="两段差还分不开。"),
+            *steps,
+            missing=()
+            if any(each.missing for each in steps)
+            else (
+                Text(
+                    en="errors on Train (evaluation mode), Train-Dev and Dev, and the size of each",
+                    zh="Train（评估模式）、Train-Dev、Dev 的错误率和各自的样本数",
+                ),
+            ),
+        )
+    variance, mismatch = steps
+    if variance.label == mismatch.label == "no":
+        return passes(Text(en="Neither jump is large.", zh="两段差都不大。"), *steps)
+    first = variance if (variance.largest or 0.0) >= (mismatch.largest or 0.0) else mismatch
+    said = _JUMPS.fill(what=_VARIANCE if first is variance else _MISMATCH, gap=f"{first.estimate or 0.0:.3f}")
+    if variance.label == mismatch.label and _overlap(variance.interval, mismatch.interval):
+        return warns(
+            Text(en="{said} The other is about as large.", zh="{said}另一段也差不多大。").fill(said=said), *steps
+        )
+    return passes(said, *steps)
+
+
+_JUMPS = Text(en="The larger jump is {what} ({gap}).", zh="较大的一段差是{what}（{gap}）。")
+_VARIANCE = Text(en="variance, from Train to Train-Dev", zh="方差，从 Train 到 Train-Dev")
+_MISMATCH = Text(en="mismatch, from Train-Dev to Dev", zh="分布不匹配，从 Train-Dev 到 Dev")
+
+
+def _overlap(first: tuple[float, float] | None, second: tuple[float, float] | None) -> bool:
+    return first is None or second is None or (first[0] <= second[1] and second[0] <= first[1])
+
+
+def _fitted(*names: str) -> ProjectState:
+    return state(trials=(trial(facts={"fitted_on": list(names)}),))
+
+
+RULES: tuple[Rule, ...] = (
+    train_role,
+    dev_role,
+    test_role,
+    deploy_dist,
+    dev_test_same,
+    train_dev,
+    compare_three,
+)

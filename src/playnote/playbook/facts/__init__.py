@@ -4,7 +4,19 @@ To give rules a new kind of fact, add its type and provider to the file of its s
 file and one line in `PROVIDERS`.
 """
 
-from playnote.playbook.facts import curves, declared, ladder, lengths, measurements, running, runs, stability, study
+from playnote.playbook.facts import (
+    curves,
+    declared,
+    history,
+    ladder,
+    lengths,
+    measurements,
+    preference,
+    running,
+    runs,
+    stability,
+    study,
+)
 from playnote.playbook.facts.base import Giver, Provider, Reach, Target, of_project, of_round, of_target
 from playnote.playbook.facts.curves import TopCurves
 from playnote.playbook.facts.declared import Answers
@@ -16,6 +28,8 @@ PROVIDERS: dict[type, Provider] = {
     **runs.PROVIDERS,
     **study.PROVIDERS,
     **curves.PROVIDERS,
+    **history.PROVIDERS,
+    **preference.PROVIDERS,
     **measurements.PROVIDERS,
     **ladder.PROVIDERS,
     **stability.PROVIDERS,

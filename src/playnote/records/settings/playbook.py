@@ -18,4 +18,5 @@ ROWS: tuple[Setting, ...] = (
     Setting("rule_budget_used", 0.1, "share of budget", "ours", "a smaller round leaves the budget unused", 0, 1),
     Setting("rule_fresh_seeds", 3, "seeds", "ours", "fewer fresh runs carry an adoption badly", 1),
     Setting("rule_curves_top", 3, "trials per value", "ours", "the best few whose curves are judged", 1),
+    Setting("rule_parameters_per_example", 100, "parameters", "ours", "more, from scratch, deserves a second thought", 1),
 )
