@@ -9,16 +9,19 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 from playnote.connectors.imported import Imported, Wanted, unreadable
 from playnote.connectors.inferred import flat
+from playnote.connectors.left_out import counted, links_left
 from playnote.connectors.plain_yaml import read_settings
 from playnote.connectors.recognise import files_under
 from playnote.connectors.recognise_tables import LIGHTNING_LOG, LOG_AXES, delimiter_of, training_log
 from playnote.connectors.runs import Run, imported_runs
-from playnote.connectors.series import gathered, number
+from playnote.connectors.series import gathered, number, whole_lines
+from playnote.space.hyperparameter import Value
 from playnote.text import Text
 
 _SETTINGS = "hparams.yaml"
@@ -34,6 +37,10 @@ _NOT_TOLD = Text(
     zh="CSV 日志不记录训练怎么结束：除非分数以 NaN 结尾，一律按跑完算。",
 )
 _SKIPPED = Text(en="{n} files are no training logs and were skipped.", zh="有 {n} 个文件不是训练日志，已跳过。")
+_TORN = Text(
+    en="{n} logs or settings end in the middle of a line, which was skipped.",
+    zh="有 {n} 个日志或设置文件最后一行不完整，已跳过。",
+)
 _AGAIN = Text(
     en="In {n} runs steps begin again; the later rows count.", zh="有 {n} 次训练的步数从头又来过，以后写的为准。"
 )
@@ -42,23 +49,41 @@ _AGAIN = Text(
 def read_csv_logs(path: Path | str, wanted: Wanted) -> Imported:
     """One run a file."""
     place = Path(path)
-    files = [place] if place.is_file() else [f for f in files_under(place, _NAMES, 8) if f.suffix.lower() == ".csv"]
-    logs = [file for file in files if training_log(file)]
-    root = place if place.is_dir() else place.parent
-    lone = len(logs) == 1 and place.is_file()
-    runs, again = [], 0
-    for file in logs:
-        name = file.stem if lone and file.name != LIGHTNING_LOG else _called(file, root)
-        rows = _rows(file)
-        steps = [step for step, _ in rows]
-        again += any(after < before for before, after in pairwise(steps))
-        runs.append(Run(name=name, configuration=_settings(file), curves=gathered(rows)))
-    if not runs:
+    links: list[Path] = []
+    under = [place] if place.is_file() else files_under(place, _NAMES, 8, links)
+    files = [file for file in under if place.is_file() or file.suffix.lower() == ".csv"]
+    logs = [_log(file, place) for file in files if training_log(file)]
+    if not logs:
         raise unreadable(str(path), _NO_LOG, _GIVE)
-    notes = [_NOT_TOLD, *([_AGAIN.fill(n=again)] if again else [])]
-    if len(logs) < len(files):
-        notes.append(_SKIPPED.fill(n=len(files) - len(logs)))
+    notes = [
+        _NOT_TOLD,
+        *counted(_AGAIN, sum(log.again for log in logs)),
+        *counted(_TORN, sum(log.torn for log in logs)),
+        *counted(_SKIPPED, len(files) - len(logs)),
+        *links_left(links),
+    ]
+    runs = [log.run for log in logs]
     return imported_runs(runs, wanted, origin="csv-log", where=str(path), name=place.resolve().stem, left_out=notes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Log:
+    """A run, whether its steps begin again, and whether a file of it ends in the middle of a line."""
+
+    run: Run
+    again: bool
+    torn: bool
+
+
+def _log(file: Path, place: Path) -> _Log:
+    alone = place.is_file() and file.name != LIGHTNING_LOG
+    name = file.stem if alone else _called(file, place if place.is_dir() else place.parent)
+    data, torn = whole_lines(file.read_bytes())
+    rows = _rows(data.decode("utf-8-sig", "replace"))
+    steps = [step for step, _ in rows]
+    settings, cut = _settings(file)
+    run = Run(name=name, configuration=settings, curves=gathered(rows))
+    return _Log(run, any(after < before for before, after in pairwise(steps)), torn or cut)
 
 
 def _called(file: Path, root: Path) -> str:
@@ -67,17 +92,18 @@ def _called(file: Path, root: Path) -> str:
     return named.as_posix() if named.parts and named.name != "metrics" else root.resolve().name
 
 
-def _settings(file: Path) -> Mapping[str, str | bool | int | float]:
+def _settings(file: Path) -> tuple[Mapping[str, Value], bool]:
+    """Lightning's settings beside the log, and whether their file was cut short."""
     beside = file.with_name(_SETTINGS)
     if file.name != LIGHTNING_LOG or not beside.is_file():
-        return {}
-    return flat(read_settings(beside.read_text(encoding="utf-8", errors="replace")))
+        return {}, False
+    data, torn = whole_lines(beside.read_bytes())
+    return flat(read_settings(data.decode("utf-8", "replace"))), torn
 
 
-def _rows(file: Path) -> list[tuple[float, dict[str, object]]]:
+def _rows(text: str) -> list[tuple[float, dict[str, object]]]:
     """(step, values) of every row; the step where there is one, else the epoch, else the row's number."""
     csv.field_size_limit(_CELL)
-    text = file.read_text(encoding="utf-8-sig", errors="replace")
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter_of(text.partition("\n")[0]))
     return list(_steps(reader))
 

@@ -7,51 +7,67 @@ A metric's file has one line a value: milliseconds, value, step. Links are not f
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from playnote.connectors.imported import Imported, Wanted
+from playnote.connectors.left_out import counted, links_left
 from playnote.connectors.mlflow_runs import Logged, chosen, imported_experiment
 from playnote.connectors.plain_yaml import read_settings
 from playnote.connectors.recognise import files_under
-from playnote.connectors.series import series
+from playnote.connectors.series import series, whole_lines
 from playnote.records.curves import Curve
+from playnote.text import Text
 
 _STATUSES = {1: "RUNNING", 2: "SCHEDULED", 3: "FINISHED", 4: "FAILED", 5: "KILLED"}
 _MOST = 5_000_000  # names looked at
 _TEXT = 1 << 16  # bytes of a parameter or tag
+_TORN = Text(en="{n} metric files hold torn lines, which were skipped.", zh="有 {n} 个指标文件里有不完整的行，已跳过。")
+_META = Text(
+    en="{n} runs do not say how they ended (meta.yaml is cut short): they count as missing.",
+    zh="有 {n} 次训练没说怎么结束（meta.yaml 不完整）：按缺失算。",
+)
 _PARTS = ("params", "metrics", "tags")
 
 
 def read_mlflow_folder(path: Path | str, wanted: Wanted) -> Imported:
     """The runs of the one experiment of a folder, or of the one named."""
-    folders = _folders(Path(path))
-    names = {folder: meta for folder, meta in _metas(folders) if "run_id" not in meta and "run_uuid" not in meta}
-    runs = {folder: meta for folder, meta in _metas(folders) if "run_id" in meta or "run_uuid" in meta}
-    active = [folder for folder, meta in runs.items() if meta.get("lifecycle_stage", "active") == "active"]
-    experiments = dict.fromkeys(folder.parent for folder in active)
-    for folder in experiments:
-        names.setdefault(folder, {})
-    told = [
-        (str(folder.name), str(names[folder].get("name") or folder.name))
-        for folder in experiments
-        if names[folder].get("lifecycle_stage", "active") == "active"
-    ]
-    number, name = chosen(str(path), told, wanted.study)
+    links: list[Path] = []
+    folders = _folders(Path(path), links)
+    metas = {folder: _meta(folder, files) for folder, files in folders.items()}
+    # A run holds parameters, metrics or tags; of an experiment there is only the meta file.
+    runs = [folder for folder, files in folders.items() if "run_id" in metas[folder] or len(files) > 1]
+    active = [folder for folder in runs if metas[folder].get("lifecycle_stage", "active") == "active"]
+    number, name = chosen(str(path), _experiments(active, metas), wanted.study)
     mine = [folder for folder in active if folder.parent.name == number]
-    logged = [_logged(folder, runs[folder], folders[folder]) for folder in mine]
-    files = {_id(runs[folder], folder): _keyed(folders[folder], folder, "metrics") for folder in mine}
+    files = {_id(metas[folder], folder): _keyed(folders[folder], folder, "metrics") for folder in mine}
+    torn = {file for keyed in files.values() for file in keyed.values() if _torn(file)}
 
     def history(run: str, key: str) -> Curve:
-        rows = list(_rows(files[run][key].read_bytes()))
+        rows = list(_rows(files[run][key], torn))
         return series([step for step, _ in rows], [value for _, value in rows])
 
-    return imported_experiment(str(path), name, logged, history, wanted)
+    logged = [_logged(folder, metas[folder], folders[folder]) for folder in mine]
+    got = imported_experiment(str(path), name, logged, history, wanted)
+    damaged = sum("status" not in metas[folder] for folder in mine)
+    notes = [*counted(_TORN, len(torn)), *counted(_META, damaged), *links_left(links)]
+    return replace(got, left_out=(*got.left_out, *notes))
 
 
-def _folders(path: Path) -> dict[Path, list[Path]]:
+def _experiments(active: list[Path], metas: Mapping[Path, Mapping[str, object]]) -> list[tuple[str, str]]:
+    """(folder's name, experiment's name) of the experiments that hold runs."""
+    found = []
+    for folder in dict.fromkeys(each.parent for each in active):
+        meta = metas.get(folder, {})
+        if meta.get("lifecycle_stage", "active") == "active":
+            found.append((folder.name, str(meta.get("name") or folder.name)))
+    return found
+
+
+def _folders(path: Path, links: list[Path]) -> dict[Path, list[Path]]:
     """Files by the run or experiment they belong to."""
     found: dict[Path, list[Path]] = {}
-    for file in files_under(path, _MOST, 12):
+    for file in files_under(path, _MOST, 12, links):
         parts = file.relative_to(path).parts
         if ".trash" in parts:
             continue
@@ -64,11 +80,10 @@ def _folders(path: Path) -> dict[Path, list[Path]]:
     return found
 
 
-def _metas(folders: Mapping[Path, list[Path]]) -> Iterator[tuple[Path, dict[str, object]]]:
-    for folder, files in folders.items():
-        meta = next((file for file in files if file.name == "meta.yaml" and file.parent == folder), None)
-        if meta is not None:
-            yield folder, read_settings(_text(meta))
+def _meta(folder: Path, files: list[Path]) -> dict[str, object]:
+    meta = next((file for file in files if file.name == "meta.yaml" and file.parent == folder), None)
+    found = read_settings(_text(meta)) if meta is not None else {}
+    return {**found, "run_id": found.get("run_id") or found["run_uuid"]} if "run_uuid" in found else found
 
 
 def _keyed(files: Iterable[Path], folder: Path, part: str) -> dict[str, Path]:
@@ -103,14 +118,23 @@ def _text(file: Path) -> str:
         return opened.read(_TEXT).decode("utf-8", "replace")
 
 
-def _rows(data: bytes) -> Iterator[tuple[float, float]]:
-    """(step, value) of every whole line; a line cut short or of another form is passed over."""
+def _torn(file: Path) -> bool:
+    """Whether a file ends in the middle of a line."""
+    with file.open("rb") as opened:
+        size = opened.seek(0, 2)
+        opened.seek(max(0, size - 1))
+        return size > 0 and opened.read() != b"\n"
+
+
+def _rows(file: Path, torn: set[Path]) -> Iterator[tuple[float, float]]:
+    """(step, value) of every whole line; a file with a line of another form is put among the torn."""
+    data, _ = whole_lines(file.read_bytes())
     for line in data.splitlines():
         parts = line.split(b" ")
         try:
             yield float(parts[2]) if len(parts) > 2 else 0.0, float(parts[1])
         except (IndexError, ValueError):
-            continue
+            torn.add(file)
 
 
 __all__ = ["read_mlflow_folder"]

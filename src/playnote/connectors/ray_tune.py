@@ -16,6 +16,7 @@ from typing import Any
 
 from playnote.connectors.imported import Imported, Wanted, unreadable
 from playnote.connectors.inferred import flat
+from playnote.connectors.left_out import counted, links_left
 from playnote.connectors.recognise import files_under
 from playnote.connectors.runs import Run, imported_runs
 from playnote.connectors.series import gathered, moment, number
@@ -37,6 +38,14 @@ _STATUSES: dict[str, Outcome | None] = {"TERMINATED": "ok", "ERROR": "failed"}
 _NO_TRIAL = Text(en="no trial's params.json or result.json is in it.", zh="里面没有试验的 params.json 或 result.json。")
 _GIVE = Text(en="Give the experiment's folder, with a folder a trial.", zh="请给实验文件夹（每个试验一个子文件夹）。")
 _TORN = Text(en="{n} lines of results are torn and were skipped.", zh="有 {n} 行结果不完整，已跳过。")
+_UNSET = Text(
+    en="{n} trials have no readable params.json: their settings are those of the reported rows, if any.",
+    zh="有 {n} 个试验的 params.json 读不了：设置取自上报的结果（如果有）。",
+)
+_NO_STATE = Text(
+    en="The experiment's state file is absent or damaged: a trial counts as complete where its last row says done.",
+    zh="实验的状态文件缺失或损坏：最后一行写着 done 的试验才算跑完。",
+)
 _STOPPED = Text(
     en="{n} trials reported less often than the longest one ({most} times): taken as stopped early, so censored.",
     zh="有 {n} 个试验的上报次数比最多的（{most} 次）少：当作提前停掉，按截尾处理。",
@@ -47,15 +56,16 @@ def read_ray_tune(path: Path | str, wanted: Wanted) -> Imported:
     """The trials of an experiment's folder, whether or not its state file is there."""
     root = Path(path)
     root = root if root.is_dir() else root.parent
-    folders = _folders(root)
+    links: list[Path] = []
+    folders = _folders(root, links)
     if not folders:
         raise unreadable(str(path), _NO_TRIAL, _GIVE)
-    metric, statuses = _state(root)
+    metric, statuses, whole = _state(root)
     pairs = [_run(folder, files, root, statuses) for folder, files in folders.items()]
     runs, censored, most = _censored([run for run, _ in pairs])
-    torn = sum(torn for _, torn in pairs)
-    notes = [_TORN.fill(n=torn)] if torn else []
-    notes += [_STOPPED.fill(n=censored, most=most)] if censored else []
+    torn, unset = sum(torn for _, torn in pairs), sum(_settings(files) is None for files in folders.values())
+    notes = [*counted(_TORN, torn), *counted(_UNSET, unset), *counted(_STOPPED, censored, most=most)]
+    notes += links_left(links) if whole else [*links_left(links), _NO_STATE]
     known = {name for run in runs for name in run.curves}
     return imported_runs(
         runs,
@@ -68,21 +78,21 @@ def read_ray_tune(path: Path | str, wanted: Wanted) -> Imported:
     )
 
 
-def _folders(root: Path) -> dict[Path, dict[str, Path]]:
+def _folders(root: Path, links: list[Path]) -> dict[Path, dict[str, Path]]:
     """Files of each trial's folder by name, in order of name."""
     found: dict[Path, dict[str, Path]] = {}
-    for file in files_under(root, _NAMES, _DEEP):
+    for file in files_under(root, _NAMES, _DEEP, links):
         if file.name in ("params.json", "result.json", "progress.csv", "error.txt"):
             found.setdefault(file.parent, {})[file.name] = file
     trials = {folder: files for folder, files in found.items() if files.keys() & {"params.json", "result.json"}}
     return dict(sorted(trials.items(), key=lambda each: str(each[0])))
 
 
-def _state(root: Path) -> tuple[str | None, dict[str, str]]:
-    """The tuned metric's name and each trial's status by folder, from the newest state file; nothing where there is none."""
+def _state(root: Path) -> tuple[str | None, dict[str, str], bool]:
+    """The tuned metric's name, each trial's status by folder, and whether the newest state file could be read."""
     files = sorted(root.glob("experiment_state-*.json"))
     if not files:
-        return None, {}
+        return None, {}, False
     state = _json(files[-1].read_text(encoding="utf-8", errors="replace"))
     runner = state.get("runner_data")
     metric = runner.get("_metric") if isinstance(runner, dict) else None
@@ -90,12 +100,13 @@ def _state(root: Path) -> tuple[str | None, dict[str, str]]:
     for pair in state.get("trial_data") or ():
         trial = _json(pair[0]) if isinstance(pair, list) and pair and isinstance(pair[0], str) else {}
         statuses[str(trial.get("relative_logdir"))] = str(trial.get("status"))
-    return metric if isinstance(metric, str) else None, statuses
+    return metric if isinstance(metric, str) else None, statuses, bool(state)
 
 
 def _run(folder: Path, files: Mapping[str, Path], root: Path, statuses: Mapping[str, str]) -> tuple[Run, int]:
     rows, torn = _rows(files)
-    settings = _settings(files, rows)
+    reported = rows[-1].get("config") if rows else None
+    settings = _settings(files) or (reported if isinstance(reported, dict) else {})
     curves = gathered(_reports(rows))
     status = statuses.get(folder.relative_to(root).as_posix(), statuses.get(folder.name))
     last = rows[-1] if rows else {}
@@ -141,11 +152,12 @@ def _rows(files: Mapping[str, Path]) -> tuple[list[dict[str, Any]], int]:
     return [], 0
 
 
-def _settings(files: Mapping[str, Path], rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    if "params.json" in files:
-        return _json(files["params.json"].read_text(encoding="utf-8", errors="replace"))
-    config = rows[-1].get("config") if rows else None
-    return config if isinstance(config, dict) else {}
+def _settings(files: Mapping[str, Path]) -> dict[str, Any] | None:
+    """What was set; None where the file is damaged or absent."""
+    if "params.json" not in files:
+        return None
+    text = files["params.json"].read_text(encoding="utf-8", errors="replace")
+    return _json(text) or ({} if text.strip() == "{}" else None)
 
 
 def _reports(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[float, Mapping[str, object]]]:

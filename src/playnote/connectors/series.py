@@ -90,10 +90,16 @@ def moment(seconds: float | None) -> str | None:
         return None
 
 
+def whole_lines(data: bytes) -> tuple[bytes, bool]:
+    """What stands before the last line end, and whether something stood behind it: a line that was being written."""
+    end = data.rfind(b"\n") + 1
+    return data[:end], bool(data[end:].strip())
+
+
 def listed(names: Iterable[str], most: int = 12, width: int = 60) -> str:
     """Names for a sentence: the first few, long ones cut."""
     every = [each if len(each) <= width else each[: width - 1] + "…" for each in names]
     return ", ".join(every[:most]) + (f", … ({len(every)})" if len(every) > most else "")
 
 
-__all__ = ["LazySeries", "gathered", "listed", "moment", "number", "series", "value_of_text"]
+__all__ = ["LazySeries", "gathered", "listed", "moment", "number", "series", "value_of_text", "whole_lines"]

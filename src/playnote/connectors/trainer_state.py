@@ -18,6 +18,7 @@ import numpy as np
 
 from playnote.connectors.imported import Imported, Wanted, unreadable
 from playnote.connectors.inferred import RUN, flat
+from playnote.connectors.left_out import counted, links_left
 from playnote.connectors.recognise import files_under
 from playnote.connectors.runs import Run, imported_runs
 from playnote.connectors.series import gathered, number
@@ -43,13 +44,14 @@ _ARGUMENTS = Text(
 def read_trainer_state(path: Path | str, wanted: Wanted) -> Imported:
     """One run a folder; a file, a run's folder or a folder of runs."""
     place = Path(path)
-    states, damaged = _states(place)
+    links: list[Path] = []
+    states, damaged = _states(place, links)
     if not states:
         raise unreadable(str(path), _NO_STATE, _GIVE)
     root = place if place.is_dir() else place.parent
     runs = [_run(_called(folder, root), state) for folder, state in states.items()]
     metric, direction = _best(runs, states.values())
-    notes = [_ARGUMENTS, *([_DAMAGED.fill(n=damaged)] if damaged else [])]
+    notes = [_ARGUMENTS, *counted(_DAMAGED, damaged), *links_left(links)]
     asked = wanted.metric
     known = {name for run in runs for name in run.curves}
     if asked is not None and asked not in known and renamed(asked) in known:
@@ -75,9 +77,9 @@ def renamed(name: str) -> str:
     return f"train/{name}"
 
 
-def _states(place: Path) -> tuple[dict[Path, dict[str, Any]], int]:
+def _states(place: Path, links: list[Path]) -> tuple[dict[Path, dict[str, Any]], int]:
     """The newest state of each run, by the run's folder, and how many files could not be read."""
-    files = [place] if place.is_file() else [f for f in files_under(place, _NAMES, 8) if f.name == NAME]
+    files = [place] if place.is_file() else [f for f in files_under(place, _NAMES, 8, links) if f.name == NAME]
     found: dict[Path, dict[str, Any]] = {}
     damaged = 0
     for file in files:
@@ -118,7 +120,7 @@ def _run(name: str, state: Mapping[str, Any]) -> Run:
     trial = state.get("trial_name")
     return Run(
         name=str(trial) if trial else name,
-        configuration={**recorded, **(settings or {RUN: name})},
+        configuration=settings or {**recorded, RUN: name},
         curves=gathered(_rows(state["log_history"]), renamed),
         outcome="ok" if done or any(seconds) else None,
         seconds=next((each for each in reversed(seconds) if each), None),
