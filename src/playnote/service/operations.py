@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from playnote.service import adopt, guidance, keep, metric_audit, report, rounds, start
+from playnote.service import adopt, data, guidance, keep, metric_audit, report, rounds, start
 from playnote.service.compare import compare, compare_files
 from playnote.service.judge import judge, judge_lines
 from playnote.service.knowledge import knowledge
@@ -45,6 +45,8 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("init_example", "init --example", start.init_example, changes=True, agent="no"),
     Operation("check", "check", guidance.check, changes=False),
     Operation("next_step", "next", guidance.next_of, changes=False),
+    Operation("make_splits", "data make", data.data_make, changes=True, agent="no"),
+    Operation("audit_splits", "data audit", data.data_audit, changes=True),
     Operation("baseline", "baseline", rounds.baseline_run, changes=True),
     Operation("open_round", "round new", rounds.round_new, changes=True),
     Operation("run_round", "round run", rounds.round_run, changes=True),

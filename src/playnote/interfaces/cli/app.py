@@ -11,7 +11,7 @@ import typer
 from playnote.interfaces.cli.frame import Lang
 from playnote.interfaces.cli.output import Face, fail, language_of
 from playnote.interfaces.cli.usage import UsageError, usage_error
-from playnote.interfaces.cli.verbs import guide, judging, memory, report, review, rounds, start, upkeep
+from playnote.interfaces.cli.verbs import data, guide, judging, memory, report, review, rounds, start, upkeep
 from playnote.interfaces.cli.words import asked, said
 from playnote.text import Text
 
@@ -26,6 +26,11 @@ round_app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     help=said(en="One question: plan it, run it, show it, close it.", zh="一轮一个问题：计划、跑、看、结束。"),
+)
+data_app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help=said(en="Make and audit splits.", zh="切划分、审计划分。"),
 )
 
 # In the order of `playnote --help`: from an empty folder to a decision, then what needs no project.
@@ -60,6 +65,24 @@ VERBS: tuple[tuple[typer.Typer, str, Callable[..., Any], Text], ...] = (
         Text(
             en="Set a rule aside, with a reason that shows in every report.",
             zh="豁免一条规则；理由会出现在每份报告里。",
+        ),
+    ),
+    (
+        data_app,
+        "make",
+        data.make,
+        Text(
+            en="Cut the data into Train, Dev and Test, and Train-Dev where it is needed.",
+            zh="把数据切成 Train、Dev、Test，需要时再留 Train-Dev。",
+        ),
+    ),
+    (
+        data_app,
+        "audit",
+        data.audit,
+        Text(
+            en="Copies across the splits; Dev against Test and deployment; what changed.",
+            zh="划分之间的重复、Dev 与 Test 和部署是否同分布、哪里变了。",
         ),
     ),
     (app, "baseline", rounds.baseline, Text(en="Run and judge the baseline.", zh="跑 baseline 并判断它合不合格。")),
@@ -165,6 +188,7 @@ VERBS: tuple[tuple[typer.Typer, str, Callable[..., Any], Text], ...] = (
 for _group, _name, _verb, _line in VERBS:
     _group.command(_name, help=_line.pick(language_of(asked())))(_verb)
 app.add_typer(round_app, name="round")
+app.add_typer(data_app, name="data")
 
 
 @app.callback()
