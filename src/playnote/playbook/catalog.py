@@ -23,6 +23,13 @@ from playnote.playbook import (
     e3_curves,
     e3_errors,
     e4_adoption,
+    f1_gaps,
+    f1_remedies,
+    f2_labels,
+    f3_end_to_end,
+    f3_transfer,
+    g1_rounds,
+    g1_steps,
     h3_tracking,
 )
 from playnote.playbook.rule import Rule
@@ -48,6 +55,13 @@ CATALOG: tuple[Rule, ...] = (
     *e3_errors.RULES,
     *e3_comparison.RULES,
     *e4_adoption.RULES,
+    *f1_gaps.RULES,
+    *f1_remedies.RULES,
+    *f2_labels.RULES,
+    *f3_transfer.RULES,
+    *f3_end_to_end.RULES,
+    *g1_steps.RULES,
+    *g1_rounds.RULES,
     *h3_tracking.RULES,
 )
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in CATALOG}

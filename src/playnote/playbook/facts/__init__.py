@@ -16,6 +16,7 @@ from playnote.playbook.facts import (
     runs,
     stability,
     study,
+    two_lengths,
 )
 from playnote.playbook.facts.base import Giver, Provider, Reach, Target, of_project, of_round, of_target
 from playnote.playbook.facts.curves import TopCurves
@@ -35,6 +36,7 @@ PROVIDERS: dict[type, Provider] = {
     **stability.PROVIDERS,
     **lengths.PROVIDERS,
     **running.PROVIDERS,
+    **two_lengths.PROVIDERS,
 }
 
 __all__ = [

@@ -28,7 +28,7 @@ _BOUND = re.compile(r"bound|limited|yes|受")
 
 @dataclass(frozen=True, slots=True)
 class RoundLength:
-    """How long a round's trials trained: the longest, how many configurations, and whether steps were searched."""
+    """How long a round's trials trained (planned steps before any ended), how many configurations, what was searched."""
 
     number: int
     steps: float | None
@@ -60,13 +60,15 @@ class Lengths:
 class LengthInUse:
     """Where the best steps of the top trials lie, and whether the baseline is still improving or long flat.
 
-    round  the round whose trials were read, 0 for the baseline's runs alone
+    round   the round whose trials were read, 0 for the baseline's runs alone
+    shares  best step / length of each top trial
     """
 
     finding: LengthInUseFinding | None = None
     improving: tuple[StillImprovingFinding, ...] = ()
     saturated: tuple[SaturatedEarlyFinding, ...] = ()
     round: int = 0
+    shares: tuple[float, ...] = ()
 
 
 def regime_said(words: str | None) -> bool | None:
@@ -98,12 +100,14 @@ def _lengths(giver: Giver) -> Lengths:
 def _round_length(state: ProjectState, number: int) -> RoundLength:
     each = next(found for found in state.rounds if found.number == number)
     trials = [t for t in state.of_round(number) if t.outcome == "ok"]
-    steps = [t.total_steps for t in trials if t.total_steps is not None]
+    steps: list[int] = [t.total_steps for t in trials if t.total_steps is not None]
+    workflow = state.project.workflow
+    planned = workflow.max_train_steps if workflow is not None and not steps else None
     run = [t.configuration for t in trials] + [planned.configuration for planned in each.planned]
     kinds = {tuple(sorted(configuration.items(), key=str)) for configuration in run}
     base = tuple(sorted(state.project.baseline.items(), key=str))
     searched = any(name in ("steps", "max_train_steps", "epochs", "train_steps") for name in each.space.names)
-    return RoundLength(number, max(steps, default=None), len(kinds), searched, base in kinds)
+    return RoundLength(number, max(steps, default=planned), len(kinds), searched, base in kinds)
 
 
 def _length_in_use(giver: Giver) -> LengthInUse:
@@ -119,13 +123,14 @@ def _length_in_use(giver: Giver) -> LengthInUse:
         if (reading := state.readings[name]).step is not None and (length := total[name])
     ]
     finding = None
+    shares: tuple[float, ...] = ()
     if pairs and state.project.objective.read == "best":
         best, all_ = np.array(pairs, dtype=float).T
         constant = None if schedule is None else schedule.flat
         facts = measure_length_in_use(best, all_, constant=constant, settings=settings)
-        finding = answer_length_in_use(facts, settings, {"round": number})
+        finding, shares = answer_length_in_use(facts, settings, {"round": number}), facts.shares
     improving, saturated = _baseline_ends(state)
-    return LengthInUse(finding, improving, saturated, number)
+    return LengthInUse(finding, improving, saturated, number, shares)
 
 
 def _baseline_ends(

@@ -94,6 +94,7 @@ class SeenSchedule:
     straight  whether the rise is a straight line from about 0; None without a rise or with too few readings in it
     end       last rate as a share of the peak
     flat      whether it never changes after the rise
+    low       steps spent under a tenth of the peak, the rise apart
     """
 
     total: float
@@ -102,6 +103,7 @@ class SeenSchedule:
     straight: bool | None
     end: float
     flat: bool
+    low: float = 0.0
 
     @property
     def decays(self) -> bool:
@@ -230,7 +232,9 @@ def seen_schedule(curve: Curve) -> SeenSchedule | None:
     straight = _straight(steps[: top + 1], rate[: top + 1] / peak) if rises and top >= 2 else None
     after = rate[top:] if rises else rate
     flat = bool(np.ptp(after) <= 1e-6 * peak)
-    return SeenSchedule(float(steps[-1]), peak, warmup, straight, float(rate[-1]) / peak, flat)
+    apart = np.diff(steps[top:] if rises else steps)
+    low = float(apart[after[1:] < 0.1 * peak].sum())
+    return SeenSchedule(float(steps[-1]), peak, warmup, straight, float(rate[-1]) / peak, flat, low)
 
 
 def _straight(steps: np.ndarray, share: np.ndarray) -> bool:

@@ -13,6 +13,7 @@ ROWS: tuple[Setting, ...] = (
     Setting("rule_round1_most", 0.50, "share of final steps", "ours", "half the final length is not short", 0, 1),
     Setting("rule_round2_near", 0.80, "share of final steps", "ours", "nearly the final length", 0, 1),
     Setting("rule_round2_candidates", 5, "configurations", "ours", "few enough to train at length", 2),
+    Setting("rule_low_rate_share", 0.50, "share of extra steps", "ours", "spent under a tenth of the peak", 0, 1),
     Setting("rule_warmup_low", 5, "times the unstable rate", "playbook", "the peak a warmup aims at", 1),
     Setting("rule_warmup_high", 10, "times the unstable rate", "upstream", "the peak to try first", 1),
     Setting("rule_clip_low", 0.85, "percentile as a share", "ours", "about the 90th percentile, from below", 0, 1),
