@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import cast
 
 from playnote.connectors.imported import Imported, Wanted, unreadable
-from playnote.connectors.recognise import Recognises, database, either, ending, folder
+from playnote.connectors.recognise import Recognises, database, either, ending, folder, starting
 from playnote.connectors.recognise_tables import paired_parquet, results_file, training_log
 from playnote.text import Text
 
@@ -52,6 +52,21 @@ KINDS: tuple[Kind, ...] = (
         recognises=database("studies", "trial_params"),
     ),
     Kind(
+        name="optuna-journal",
+        hint=Text(en="an Optuna journal file (journal.log)", zh="Optuna 的日志文件（journal.log）"),
+        reader="optuna_journal:read_journal",
+        recognises=starting(b'{"op_code"'),
+    ),
+    Kind(
+        name="optuna-server",
+        hint=Text(
+            en="Optuna's server database (postgresql://... or mysql://...)",
+            zh="Optuna 的服务器数据库（postgresql://... 或 mysql://...）",
+        ),
+        reader="optuna_library:read_server",
+        schemes=("postgresql", "postgres", "mysql", "mariadb"),
+    ),
+    Kind(
         name="mlflow",
         hint=Text(
             en="MLflow's mlflow.db, its mlruns folder or a server (http://...)",
@@ -73,6 +88,19 @@ KINDS: tuple[Kind, ...] = (
         hint=Text(en="a Ray Tune experiment folder", zh="Ray Tune 的实验文件夹"),
         reader="ray_tune:read_ray_tune",
         recognises=folder("params.json", "result.json"),
+    ),
+    Kind(
+        # Before TensorBoard too: a run may hold event files.
+        name="wandb-offline",
+        hint=Text(en="a W&B folder (wandb/) or run file (x.wandb)", zh="W&B 文件夹（wandb/）或记录文件（x.wandb）"),
+        reader="wandb_offline:read_wandb",
+        recognises=folder("*.wandb", "files/wandb-summary.json"),
+    ),
+    Kind(
+        name="wandb",
+        hint=Text(en="a W&B project (wandb://ENTITY/PROJECT)", zh="W&B 项目（wandb://ENTITY/PROJECT）"),
+        reader="wandb_online:read_wandb_project",
+        schemes=("wandb",),
     ),
     Kind(
         name="tensorboard",
