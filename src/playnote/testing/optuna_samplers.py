@@ -28,7 +28,7 @@ def tpe_points(
     the pruner stopped it (1 to 4), `None` where it ran to the end. The cost at checkpoint k of 5 is the
     end cost plus a head start that shrinks to zero.
     """
-    optuna = _optuna()
+    optuna = optuna_library()
     pruner = optuna.pruners.MedianPruner(n_startup_trials=5) if with_pruner else optuna.pruners.NopPruner()
     study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed), pruner=pruner)
     points, costs = np.empty((n, d)), np.empty(n)
@@ -61,7 +61,8 @@ def _watch(trial: Any, cost: float) -> int | None:
     return None
 
 
-def _optuna() -> Any:
+def optuna_library() -> Any:
+    """The user's Optuna, quiet; `MissingExtraError` where it is not installed."""
     try:
         import optuna
     except ModuleNotFoundError as error:

@@ -1,0 +1,125 @@
+"""A review's answers about choices: each categorical as an exploratory split, compared at equal numbers of trials.
+
+Where the sampler chose the trials its favourite has had more tries, so the split stays an open question.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from playnote.diagnosis.isolation import IsolationFacts, Level, LevelFacts, measure_isolation
+from playnote.records.finding import Settle
+from playnote.records.table import TrialTable
+from playnote.service.review_evidence import Evidence
+from playnote.service.review_line import Line, open_line
+from playnote.space.hyperparameter import Categorical, Value
+from playnote.space.space import Space
+from playnote.text import Text
+
+_MOST = 12  # values of a choice that are compared; beyond that a name is no choice
+_BETTER = Text(
+    en="{name}: {value} does better than {other} at equal numbers of trials.",
+    zh="{name}：同样多的试验下，{value} 比 {other} 好。",
+)
+_GAIN = Text(
+    en="Best of {m} trials each: {gain:.2g} better [{low:.2g}, {high:.2g}] 90 %; {n} trials against {others}.",
+    zh="各取 {m} 个试验里的最优：好 {gain:.2g} [{low:.2g}, {high:.2g}]，90 %；{n} 个试验对 {others} 个。",
+)
+_EXPLORED = Text(
+    en="Nobody planned this comparison: confirm it with fresh seeds.", zh="这个比较不是事先计划的：要用新种子复核。"
+)
+_SAME = Text(
+    en="{name}: no value is better than another by {effect:g}.", zh="{name}：没有哪个取值比别的好 {effect:g} 以上。"
+)
+_SPLIT = Text(en="does {name} matter?", zh="{name} 有没有作用？")
+_FAVOURED = Text(
+    en="equal trials a value ({counts} so far; {value} has {top} of the best {of})",
+    zh="每个取值跑一样多（现在是 {counts}；最好的 {of} 个里 {value} 占 {top} 个）",
+)
+_LEAST = 6  # trials a value below which its best tells nothing
+
+
+def choice_lines(seen: Evidence) -> Iterator[Line]:
+    """One line a choice."""
+    for each in seen.categoricals:
+        line = _line(seen, each)
+        if line is not None:
+            yield line
+
+
+def split_of(seen: Evidence, each: Categorical) -> IsolationFacts | None:
+    """The values of a choice side by side, the runner-up as the baseline; None where fewer than two were tried."""
+    levels = [Level(value, _part(seen, each, value)) for value in each.choices]
+    levels = [level for level in levels if len(level.table)]
+    if not 2 <= len(levels) <= _MOST:
+        return None
+    first = measure_isolation(levels, levels[0].value, min_effect=seen.min_effect, seed_sd=seen.seed_sd)
+    order = sorted((x for x in first.levels if x.p_best is not None), key=lambda x: -(x.p_best or 0.0))
+    if len(order) < 2:
+        return first
+    return measure_isolation(levels, order[1].value, min_effect=seen.min_effect, seed_sd=seen.seed_sd)
+
+
+def _part(seen: Evidence, each: Categorical, value: Value) -> TrialTable:
+    """The table of one value, over the other hyperparameters."""
+    table = seen.table
+    at = table.space.names.index(each.name)
+    unit = each.to_unit(value)
+    keep = np.isclose(table.unit[:, at], unit) & ~table.failed & ~table.pruned
+    others = [column for column in range(len(table.space)) if column != at]
+    space = Space(tuple(h for h in table.space if h.name != each.name))
+    return replace(
+        table,
+        space=space,
+        ids=tuple(name for name, kept in zip(table.ids, keep, strict=True) if kept),
+        unit=table.unit[keep][:, others],
+        **{name: getattr(table, name)[keep] for name in ("error", "ok", "diverged", "pruned", "failed", "last_error")},
+    )
+
+
+def _line(seen: Evidence, each: Categorical) -> Line | None:
+    about = f"split:{each.name}"
+    done = Counter(str(trial.configuration.get(each.name)) for trial in seen.complete)
+    if not done:
+        return None
+    facts = None if seen.adaptive else split_of(seen, each)
+    if facts is not None and min(level.n for level in facts.levels) >= _LEAST:
+        said = _compared(seen, each, facts, about)
+        if said is not None:
+            return said
+    head = seen.ranked[:12]
+    top = Counter(str(seen.value(name, each.name)) for name in head).most_common(1)
+    counts = ", ".join(f"{value}: {n}" for value, n in done.most_common(5))
+    value, n = top[0] if top else ("?", 0)
+    return open_line(
+        about, _SPLIT.fill(name=each.name), Settle(_FAVOURED.fill(counts=counts, value=value, top=n, of=len(head)))
+    )
+
+
+def _compared(seen: Evidence, each: Categorical, facts: IsolationFacts, about: str) -> Line | None:
+    winner = facts.winner
+    other = next((level for level in facts.levels if level.value == facts.baseline), None)
+    if winner is None or other is None or winner.gain is None or winner.gain_sd is None or winner.gain_interval is None:
+        return None
+    # One choice among several questions of its kind: two and a half SDs, not the 1.6 of a single planned one.
+    if winner.gain > 2.5 * winner.gain_sd and (winner.p_best or 0.0) >= seen.settings["review.sure"]:
+        return Line(
+            "likely",
+            about,
+            _BETTER.fill(name=each.name, value=winner.value, other=other.value),
+            (_gain(facts, winner, other), _EXPLORED),
+            winner.p_best,
+        )
+    ends = [end for level in facts.levels if level.gain_interval for end in level.gain_interval]
+    if seen.min_effect is not None and ends and max(abs(end) for end in ends) < seen.min_effect:
+        return Line("fine", about, _SAME.fill(name=each.name, effect=seen.min_effect))
+    return None
+
+
+def _gain(facts: IsolationFacts, winner: LevelFacts, other: LevelFacts) -> Text:
+    low, high = winner.gain_interval or (0.0, 0.0)
+    return _GAIN.fill(m=facts.gain_budget, gain=winner.gain, low=low, high=high, n=winner.n, others=other.n)

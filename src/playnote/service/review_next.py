@@ -1,0 +1,114 @@
+"""The honest next step of a review: what to run, as points, and why that first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from playnote.search.searcher import suggest
+from playnote.search.widen import proposed_bound
+from playnote.service.review_evidence import Evidence
+from playnote.service.review_line import Line
+from playnote.service.views import finite
+from playnote.space.hyperparameter import Categorical, Hyperparameter, Value
+from playnote.space.space import Space
+from playnote.text import Text
+
+_WIDE = Text(en="{runs} quasi-random trials with {what}, pruner off", zh="{what}，关掉剪枝，跑 {runs} 个准随机试验")
+_FROM_TO = Text(en="{name} from {low:g} to {high:g}", zh="{name} 取 {low:g} 到 {high:g}")
+_REPEAT = Text(
+    en="repeat {names} with {k} fresh seeds each ({runs} runs)", zh="{names} 各换 {k} 个新种子重跑（共 {runs} 次）"
+)
+_SAMPLE = Text(
+    en="{runs} quasi-random trials of the same space, pruner off", zh="同一搜索空间里跑 {runs} 个准随机试验，关掉剪枝"
+)
+_BUG = Text(
+    en="find out why trials diverge everywhere: run #{name} once more, logged at every step",
+    zh="先查清为什么到处发散：把 #{name} 再跑一次，每一步都记录",
+)
+_NOTHING = Text(
+    en="run trials to their end: without a score there is nothing to compare", zh="先把试验跑完：没有分数就没法比"
+)
+_SETTLED = 12  # trials with a score from which repeating the best comes before sampling more
+Kind = Literal["widen", "repeat", "sample", "debug", "run"]
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What to do next.
+
+    space           the ranges to use from now on
+    configurations  the points to run, each once for every one of `seeds` fresh seeds
+    """
+
+    kind: Kind
+    text: Text
+    space: Space
+    configurations: tuple[dict[str, Value], ...] = ()
+    seeds: int = 1
+
+    @property
+    def runs(self) -> int:
+        """Training runs it costs."""
+        return len(self.configurations) * self.seeds
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "kind": self.kind,
+            "text": self.text.as_json(),
+            "runs": self.runs,
+            "seeds": self.seeds,
+            "configurations": [finite(each) for each in self.configurations],
+        }
+
+
+def next_step(seen: Evidence, lines: Sequence[Line]) -> NextStep:
+    """A fault first, then what is too narrow, then whether the best is best; with little to go on, more trials."""
+    space, runs = seen.state.project.space, int(seen.settings["review.next"])
+    if any(line.about == "infeasible" for line in lines):
+        bad = next((trial.id for trial in seen.state.trials if trial.outcome in ("nan", "exploded")), "?")
+        return NextStep("debug", _BUG.fill(name=bad), space)
+    if not seen.ranked:
+        return NextStep("run", _NOTHING, space)
+    narrow = [line.about.split(":")[1:] for line in lines if line.about.startswith("boundary:")]
+    moved = _moved(space, narrow)
+    if moved:
+        wider = Space(tuple(moved.get(each.name, each) for each in space))
+        shown = [_range(each) for each in moved.values()]
+        what = Text(en=", ".join(each.en for each in shown), zh="，".join(each.zh for each in shown))
+        return NextStep("widen", _WIDE.fill(runs=runs, what=what), wider, _points(wider, runs))
+    if len(seen.ranked) >= _SETTLED:
+        k = int(seen.settings["review.repeat"])
+        best = seen.ranked[:2]
+        text = _REPEAT.fill(names=", ".join(f"#{name}" for name in best), k=k, runs=k * len(best))
+        return NextStep("repeat", text, space, tuple(_configuration(seen, name) for name in best), k)
+    return NextStep("sample", _SAMPLE.fill(runs=runs), space, _points(space, runs))
+
+
+def _moved(space: Space, narrow: Sequence[Sequence[str]]) -> dict[str, Hyperparameter]:
+    """Ranges that stop too early, moved outwards; the other end comes in by half where nothing is missing there."""
+    found: dict[str, Hyperparameter] = {}
+    for each in space:
+        sides = [side for name, side in narrow if name == each.name]
+        if isinstance(each, Categorical) or not sides:
+            continue
+        middle = each.from_unit(0.5)
+        low = proposed_bound(each, "low") if "low" in sides else middle
+        high = proposed_bound(each, "high") if "high" in sides else middle
+        if low is not None and high is not None and low < high:
+            found[each.name] = replace(each, low=low, high=high)  # type: ignore[arg-type]
+    return found
+
+
+def _range(each: Hyperparameter) -> Text:
+    return _FROM_TO.fill(name=each.name, low=getattr(each, "low", 0), high=getattr(each, "high", 0))
+
+
+def _points(space: Space, runs: int) -> tuple[dict[str, Value], ...]:
+    return tuple(suggest(space, runs))
+
+
+def _configuration(seen: Evidence, name: str) -> dict[str, Value]:
+    return next(dict(trial.configuration) for trial in seen.state.trials if trial.id == name)
