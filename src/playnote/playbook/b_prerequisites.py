@@ -28,6 +28,7 @@ from playnote.text import Text, same
     examples=(
         silent(lambda: (project(), answers())),
         silent(lambda: (project(task={}), answers(B_scope="自监督预训练"))),
+        silent(lambda: (project(task={"paradigm": "from-scratch", "supervision": "labels"}), answers())),
         fires("warn", lambda: (project(task={"paradigm": "reinforcement"}), answers())),
         fires("unknown", lambda: (project(task={}), answers())),
     ),
@@ -37,7 +38,13 @@ def scope(project: Project, answers: Answers) -> Judgement:
     said = (answers.to("B-scope") or project.task.get("paradigm", "")).strip()
     if not said:
         return _declared(None, None, "task.paradigm")
-    if any(word in said.lower() for word in ("supervised", "监督")) and "unsupervised" not in said.lower():
+    trained = said.lower() in ("from-scratch", "from scratch", "fine-tuning", "transfer", "从头训练", "微调")
+    if trained and project.task.get("supervision"):
+        said = f"{said}, {project.task['supervision']}"
+    elif trained:
+        return _declared(None, None, "task.supervision")
+    supervised = any(word in said.lower() for word in ("supervised", "监督")) and "unsupervised" not in said.lower()
+    if supervised or trained:
         return passes(Text(en="{how} learning.", zh="{how}。").fill(how=same(said)))
     return warns(
         Text(

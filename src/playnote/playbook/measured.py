@@ -46,6 +46,16 @@ PROCEDURES: dict[str, Procedure] = {
         "比较预训练和从头训练",
         "head_only fine_tuned lr_tuned gain low high",
     ),
+    "optimizer": _row(
+        "one step of the framework's optimizer is compared with the reference step",
+        "拿框架优化器的一步和标准更新式对比",
+        "agrees convention",
+    ),
+    "batch-size": _row(
+        "step times are taken at growing batch sizes until memory runs out",
+        "逐级加大 batch 计时，直到显存放不下",
+        "ladder devices steps_to_target hours_to_target noted",
+    ),
     "regime": _row("it is settled whether compute limits training", "判断训练是否受算力限制", "bound"),
     "steps": _row(
         "a small constant-rate sweep finds how many steps a perfect fit takes",

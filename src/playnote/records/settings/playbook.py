@@ -19,4 +19,6 @@ ROWS: tuple[Setting, ...] = (
     Setting("rule_fresh_seeds", 3, "seeds", "ours", "fewer fresh runs carry an adoption badly", 1),
     Setting("rule_curves_top", 3, "trials per value", "ours", "the best few whose curves are judged", 1),
     Setting("rule_parameters_per_example", 100, "parameters", "ours", "more, from scratch, deserves a second thought", 1),
+    Setting("rule_reproduced", 2, "standard errors", "ours", "closer to the reported score counts as the same", 0.5),
+    Setting("rule_adam_beta1", 10, "trials per value", "playbook", "from here on beta1 is tuned too", 2),
 )
