@@ -1,0 +1,223 @@
+"""W&B runs: files by their format alone, what is left of a run without one, and a project through a stand-in library."""
+
+from __future__ import annotations
+
+import json
+import struct
+import sys
+import types
+import zlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from event_writer import double, part, varint, whole
+
+from playnote.connectors.choose import read_source
+from playnote.connectors.imported import Imported, Wanted
+from playnote.connectors.wandb_log import LogFile
+from playnote.errors import MissingExtraError, SourceError
+from playnote.space.hyperparameter import Categorical, Float, Integer
+from playnote.testing.connector_kit import Keeps, bears, reads_back
+from playnote.testing.known_trials import KnownTrial
+
+WANTED = Wanted(metric="dev/error", direction="minimize")
+
+
+def framed(records: Sequence[bytes]) -> bytes:
+    """The log: chunks in blocks of 32 KiB."""
+    out = bytearray(b":W&B\xe1\xbe\x00")
+    for record in records:
+        first, rest = True, record
+        while first or rest:
+            left = 32768 - len(out) % 32768
+            if left < 7:
+                out += bytes(left)
+                left = 32768
+            piece, rest = rest[: left - 7], rest[left - 7 :]
+            kind = (1 if first else 4) if not rest else (2 if first else 3)
+            out += struct.pack("<IHB", zlib.crc32(piece, zlib.crc32(bytes([kind]))), len(piece), kind) + piece
+            first = False
+    return bytes(out)
+
+
+def updates(settings: Mapping[str, object]) -> bytes:
+    return b"".join(part(1, part(1, name) + part(16, json.dumps(value))) for name, value in settings.items())
+
+
+def run_record(run_id: str, name: str, settings: Mapping[str, object]) -> bytes:
+    return part(17, part(1, run_id) + part(4, updates(settings)) + part(8, name) + part(17, whole(1, 1_700_000_000)))
+
+
+def row(step: int, values: Mapping[str, float], *, typed: bool = False) -> bytes:
+    """A row of history, as JSON or (in newer versions) as typed numbers."""
+    items = [
+        part(1, part(2, name) + (double(6, value) if typed else part(16, json.dumps(value))))
+        for name, value in values.items()
+    ]
+    return part(2, b"".join(items) + part(2, whole(1, step)))
+
+
+def ended(code: int) -> bytes:
+    return part(18, whole(1, code) + whole(2, 60))
+
+
+def write_runs(folder: Path, trials: Sequence[KnownTrial]) -> Path:
+    for at, trial in enumerate(trials):
+        place = folder / "wandb" / f"offline-run-20260101_00000{at}-{trial.name}"
+        (place / "files").mkdir(parents=True)
+        records = [run_record(trial.name, trial.name, {**trial.configuration, "seed": trial.seed, "_wandb": {"a": 1}})]
+        steps: dict[int, dict[str, float]] = {}
+        for metric, series in trial.series.items():
+            for step, value in series:
+                steps.setdefault(step, {})[metric] = value
+        records += [row(step, values, typed=at % 2 == 0) for step, values in sorted(steps.items())]
+        records.append(ended(1 if trial.ends == "failed" else 0))
+        (place / f"run-{trial.name}.wandb").write_bytes(framed(records))
+    return folder / "wandb"
+
+
+def said(got: Imported) -> str:
+    return "\n".join(text.en for text in got.left_out)
+
+
+def test_known_trials_read_back_equal(tmp_path: Path) -> None:
+    assert reads_back(write_runs, tmp_path, steps=20_000) == ()
+
+
+def test_a_spoilt_folder_gives_one_error_or_says_what_is_missing(tmp_path: Path) -> None:
+    assert bears(write_runs, tmp_path, Keeps()) == ()
+
+
+def test_records_of_any_length_cross_the_blocks(tmp_path: Path) -> None:
+    for length in (32754, 32755, 32761, 32762, 70_000):
+        path = tmp_path / f"{length}.wandb"
+        records = [bytes([n]) * length for n in range(3)] + [b""]
+        path.write_bytes(framed(records))
+        log = LogFile(path)
+        assert list(log.read()) == records
+        assert log.damage is None
+
+
+def test_what_is_appended_is_read_by_the_next_read(tmp_path: Path) -> None:
+    whole_file = framed([b"a" * 40_000, b"b"])
+    path = tmp_path / "x.wandb"
+    log = LogFile(path)
+    seen = []
+    for at in (3, 20, 35_000, len(whole_file) - 1, len(whole_file)):
+        path.write_bytes(whole_file[:at])
+        seen.append([record[:1] for record in log.read()])
+    assert seen == [[], [], [], [b"a"], [b"b"]]
+    assert log.damage is None
+
+
+def test_a_resumed_run_is_one_story_and_a_run_without_an_end_still_runs(tmp_path: Path) -> None:
+    for at, (steps, value, end) in enumerate((((0, 1, 2), 1.0, 1), ((2, 3), 0.5, None))):
+        place = tmp_path / "wandb" / f"run-2026010{at}_000000-abc"
+        place.mkdir(parents=True)
+        records = [run_record("abc", "mine", {"lr": 0.1}), *(row(s, {"dev/error": value}) for s in steps)]
+        (place / "run-abc.wandb").write_bytes(framed(records + ([ended(end)] if end is not None else [])))
+    got = read_source(str(tmp_path / "wandb"), WANTED)
+    curve = got.state.curves.curve("mine", "dev/error")
+    assert curve is not None
+    assert dict(zip(curve.steps, curve.values, strict=True)) == {0.0: 1.0, 1.0: 1.0, 2.0: 0.5, 3.0: 0.5}
+    assert got.state.trials[0].outcome is None
+    assert "resumed" in said(got)
+    assert "no end" in said(got)
+
+
+def test_the_defined_goal_is_the_direction_and_nested_settings_are_flat(tmp_path: Path) -> None:
+    records = [
+        run_record("a", "a", {"opt": {"lr": 0.1, "name": "sgd"}, "layers": [1, 2]}),
+        part(12, part(1, "acc") + whole(8, 2)),
+        part(5, part(1, part(2, "opt") + part(2, "lr") + part(16, "0.2"))),
+        row(0, {"acc": 0.5, "loss": 1.0}),
+        part(2, part(1, part(1, "pic") + part(16, '{"_type": "image"}')) + part(2, varint(8) + varint(1))),
+        ended(0),
+    ]
+    (tmp_path / "run-a.wandb").write_bytes(framed(records))
+    got = read_source(str(tmp_path / "run-a.wandb"))
+    assert (got.metric, got.state.project.objective.direction, got.said) == ("acc", "maximize", "source")
+    assert got.state.trials[0].configuration == {"opt.lr": 0.2, "opt.name": "sgd", "layers": "[1, 2]"}
+    assert set(got.state.curves.metrics("a")) == {"acc", "loss"}
+
+
+def test_settings_and_last_values_are_enough_for_a_run(tmp_path: Path) -> None:
+    for at in range(2):
+        files = tmp_path / "wandb" / f"run-2026010{at}_000000-r{at}" / "files"
+        files.mkdir(parents=True)
+        (files / "config.yaml").write_text(
+            f"wandb_version: 1\n\n_wandb:\n  value:\n    a: 1\nlr:\n  desc: null\n  value: 0.{at + 1}\n"
+        )
+        (files / "wandb-summary.json").write_text(json.dumps({"dev/error": 0.3 + at, "_runtime": 5, "note": "x"}))
+    got = read_source(str(tmp_path / "wandb"), WANTED)
+    assert [dict(trial.configuration) for trial in got.state.trials] == [{"lr": 0.1}, {"lr": 0.2}]
+    assert [got.state.readings[t.id].score for t in got.state.trials] == [0.3, 1.3]
+    assert "only their last values" in said(got)
+
+
+class TheirRun:
+    """One run as the library shows it; sampled rows must not be asked for."""
+
+    def __init__(self, at: int) -> None:
+        self.id, self.name, self.state = f"id{at}", f"run {at}", ("finished", "crashed", "running")[at]
+        self.config = {"lr": 10.0**-at, "act": "relu", "_wandb": {}}
+        self.summary = types.SimpleNamespace(_json_dict={"dev/error": 0.1, "_step": 2, "pic": {"_type": "image"}})
+        self.created_at = "2026-01-01T00:00:00Z"
+        parameters = {
+            "lr": {"min": 1e-4, "max": 1.0, "distribution": "log_uniform_values"},
+            "act": {"values": ["relu", "gelu"]},
+            "width": {"min": 1, "max": 8},
+            "fixed": {"value": 3},
+        }
+        config = {"method": "random", "metric": {"name": "dev/error", "goal": "minimize"}, "parameters": parameters}
+        self.sweep = types.SimpleNamespace(config=config)
+
+    def scan_history(self) -> Any:
+        return iter(
+            [{"_step": 0, "dev/error": 0.5, "lr": 1}, {"_step": 1, "dev/error": None}, {"_step": 2, "dev/error": 0.1}]
+        )
+
+    def history(self, **_: object) -> None:
+        raise AssertionError
+
+
+def stand_in(runs: Any) -> types.ModuleType:
+    library = types.ModuleType("wandb")
+    library.Error = type("Error", (Exception,), {})  # type: ignore[attr-defined]
+    library.Api = lambda: types.SimpleNamespace(runs=runs)  # type: ignore[attr-defined]
+    return library
+
+
+def test_a_project_is_read_whole_through_the_users_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "wandb", stand_in(lambda path: [TheirRun(at) for at in range(3)]))
+    got = read_source("wandb://me/known")
+    assert got.state.origin == "wandb"
+    assert [trial.outcome for trial in got.state.trials] == ["ok", "failed", None]
+    curve = got.state.curves.curve("run 0", "dev/error")
+    assert curve is not None
+    assert curve.steps.tolist() == [0.0, 2.0]
+    assert (got.metric, got.said, got.state.rounds[0].sampler) == ("dev/error", "source", "random")
+    space = got.state.project.space
+    assert space["lr"] == Float(name="lr", low=1e-4, high=1.0, scale="log")
+    assert space["act"] == Categorical(name="act", choices=("relu", "gelu"))
+    assert Integer(name="width", low=1, high=8) not in tuple(space)
+    assert read_source("wandb:me/known").study == "known"
+
+
+def test_without_the_library_the_fix_is_one_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "wandb", None)
+    with pytest.raises(MissingExtraError, match="pip install wandb"):
+        read_source("wandb://me/known")
+
+
+def test_a_project_that_the_server_refuses_is_one_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: str) -> list[TheirRun]:
+        raise ValueError(f"Could not find project {path}")
+
+    monkeypatch.setitem(sys.modules, "wandb", stand_in(refuse))
+    with pytest.raises(SourceError, match="wandb login"):
+        read_source("wandb://me/absent")
+    with pytest.raises(SourceError, match="ENTITY/PROJECT"):
+        read_source("wandb://me")
