@@ -38,6 +38,7 @@ _ODD = Text(
     zh="有 {n} 行指向不存在的试验或 study，或者操作不认识，已跳过。",
 )
 _EMPTY = Text(en="no line of it is a record of Optuna's journal.", zh="里面没有一行是 Optuna 的日志记录。")
+_DAMAGED = Text(en="a line of it is damaged ({why}).", zh="里面有一行坏了（{why}）。")
 _NOT_TEXT = Text(en="it is not text.", zh="不是文本文件。")
 _GIVE = Text(
     en="Give the file that JournalFileBackend writes, not the snapshot beside it.",
@@ -108,6 +109,14 @@ def read_journal(path: Path, wanted: Wanted) -> Imported:
     if not replay.applied:
         raise unreadable(str(path), _EMPTY, _GIVE)
     number, name = chosen_study(str(path), [(at, each.name) for at, each in replay.studies.items()], wanted.study)
+    try:
+        return _imported(str(path), replay, number, name, wanted)
+    except (KeyError, IndexError, ValueError, TypeError) as error:
+        # A line that reads as JSON and still holds what Optuna never wrote: a distribution or a time with a byte turned.
+        raise unreadable(str(path), _DAMAGED.fill(why=repr(error)), _GIVE) from None
+
+
+def _imported(path: str, replay: _Replay, number: int, name: str, wanted: Wanted) -> Imported:
     chosen = replay.studies[number]
     study = OptunaStudy(name, chosen.directions, tuple(each.stored() for each in chosen.trials), chosen.attributes)
     where = f"{path} ({name})"

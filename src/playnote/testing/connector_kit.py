@@ -36,7 +36,8 @@ class Keeps:
 
     number   a reading as it is stored (float32 in some)
     setting  a setting as it is stored (text in some); by default as it is
-    curves   whether readings at every step are kept, or the score alone
+    curves   whether readings at every step are kept
+    scores   whether the score is the best reading (some formats hold the last one alone)
     seeds, failures  whether they are
     metrics  whether every series is kept, or the score's alone
     clean    whether a cut file looks whole (cut between two lines, say), so that no reader can tell
@@ -46,6 +47,7 @@ class Keeps:
     setting: Callable[[object], object] = lambda value: value
     settings: bool = True
     curves: bool = True
+    scores: bool = True
     seeds: bool = True
     failures: bool = True
     metrics: bool = True
@@ -192,7 +194,7 @@ def _compared(trial: KnownTrial, mine: TrialRecord, got: Imported, keeps: Keeps)
     if mine.outcome != trial.ends:
         yield f"the outcome is {mine.outcome}, where it ended {trial.ends}"
     score, due = got.state.readings[mine.id].score, trial.score
-    if keeps.curves and score != (None if due is None else keeps.number(due)):
+    if keeps.scores and score != (None if due is None else keeps.number(due)):
         yield f"the score is {score}, where the best reading is {due}"
     yield from _curves(trial, mine, got, keeps) if keeps.curves else ()
 
