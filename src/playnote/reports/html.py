@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -35,31 +36,41 @@ class _Inline:
 
 def html_of(report: Report, language: Language = "en") -> str:
     """The page; `language` is the one it opens in, where the reader has not chosen yet."""
-    styles, scripts = _styles(), _scripts()
     data = report.data
     verdicts = sorted(data["verdicts"], key=lambda verdict: words.ORDER.index(verdict["status"]))
+    return filled(
+        "report.html.jinja",
+        report.figures,
+        language,
+        report=report,
+        data=data,
+        sections=[(name, _of(report, name)) for name in _SECTIONS if _of(report, name)],
+        loud=[verdict for verdict in verdicts if verdict["status"] in words.LOUD],
+        fine=[verdict for verdict in verdicts if verdict["status"] == "pass"],
+        later=[verdict for verdict in verdicts if verdict["status"] == "not-applicable"],
+        fair=_fair(data),
+        names=list(dict.fromkeys(name for trial in data["trials"] for name in trial["configuration"])),
+        status=words.STATUS,
+        answers=words.ANSWER,
+        outcomes=words.OUTCOME,
+        not_ended=words.NOT_ENDED,
+    )
+
+
+def filled(template: str, figures: Iterable[Figure], language: Language, **values: object) -> str:
+    """A template with its pictures, styles and scripts inside, under a policy that lets nothing else run."""
+    styles, scripts = _styles(), _scripts()
     return (
         _environment()
-        .get_template("report.html.jinja")
+        .get_template(template)
         .render(
-            report=report,
-            data=data,
             language=language,
             policy=_policy(styles, scripts),
             styles=styles,
             scripts=scripts,
-            drawings=_json({figure.id: figure.drawing for figure in report.figures}),
-            sections=[(name, _of(report, name)) for name in _SECTIONS if _of(report, name)],
-            loud=[verdict for verdict in verdicts if verdict["status"] in words.LOUD],
-            fine=[verdict for verdict in verdicts if verdict["status"] == "pass"],
-            later=[verdict for verdict in verdicts if verdict["status"] == "not-applicable"],
-            fair=_fair(data),
-            names=list(dict.fromkeys(name for trial in data["trials"] for name in trial["configuration"])),
+            drawings=_json({figure.id: figure.drawing for figure in figures}),
             words=words.WORDS,
-            status=words.STATUS,
-            answers=words.ANSWER,
-            outcomes=words.OUTCOME,
-            not_ended=words.NOT_ENDED,
+            **values,
         )
     )
 

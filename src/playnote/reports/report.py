@@ -67,7 +67,7 @@ def report_of(state: ProjectState, data: Json) -> Report:
         data=data,
         figures=(
             *_isolation(state, each, data),
-            *_axes(state, each),
+            *axis_figures(state, each),
             *_curves(state, each),
             *_variance(state, each, data),
         ),
@@ -92,7 +92,8 @@ def _isolation(state: ProjectState, each: Round, data: Json) -> list[Figure]:
     return [Figure("isolation", "isolation", "vega", drawing, alt, (words.WORDS["each"],))]
 
 
-def _axes(state: ProjectState, each: Round) -> list[Figure]:
+def axis_figures(state: ProjectState, each: Round) -> list[Figure]:
+    """One axis plot a hyperparameter of the round's space, where a trial can be drawn."""
     figures = []
     for at, name in enumerate(each.space.names):
         facts = measure_axis(name, each, state.of_round(each.number), state.readings, state.project.objective)

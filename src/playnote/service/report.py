@@ -39,7 +39,7 @@ def write_report(state: ProjectState, number: int, path: Path, *, language: Lang
     current = chosen_round(state, number, open_only=False)
     page = html_of(report_of(state, show_of(state, current)), language)
     try:
-        _replace(path, page)
+        replace_file(path, page)
     except OSError as error:
         raise InputError(
             Text(en="The report cannot be written to {path}: {why}.", zh="报告写不到 {path}：{why}。").fill(
@@ -77,7 +77,8 @@ def run_round(project: Project, planned: Round, train: Callable[..., object], *,
         return ledger.state(project)
 
 
-def _replace(path: Path, page: str) -> None:
+def replace_file(path: Path, page: str) -> None:
+    """The text as a file: there whole, or what was there before. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     try:

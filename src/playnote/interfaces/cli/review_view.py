@@ -6,11 +6,13 @@ At most five open questions, each with its price; the others are counted.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from playnote.interfaces.cli.output import Face
 from playnote.service.review import Review
 from playnote.service.review_line import Line
+from playnote.service.review_words import NOT_RECORDED, SAID, UNNAMED, WAYS, counted
 from playnote.text import Text
 
 _OPEN = 5
@@ -25,23 +27,12 @@ _HEAD = Text(
     en='Study "{study}": {n} trials, {counts}. {way} (from {said}). Sampler {sampler}.',
     zh="study “{study}”：{n} 个试验，{counts}。{way}（依据：{said}）。采样器：{sampler}。",
 )
-_COUNTS = {
-    "ok": Text(en="{n} complete", zh="跑完 {n}"),
-    "pruned": Text(en="{n} pruned", zh="剪枝 {n}"),
-    "failed": Text(en="{n} failed", zh="失败 {n}"),
-    "nan": Text(en="{n} diverged", zh="发散 {n}"),
-    "running": Text(en="{n} not ended", zh="没跑完 {n}"),
-}
-_WAYS = {"minimize": Text(en="Minimise", zh="越小越好"), "maximize": Text(en="Maximise", zh="越大越好")}
-_SAID = {"source": Text(en="the source", zh="来源里的记录"), "you": Text(en="you", zh="你说的")}
 _METRIC = Text(
     en="Metric: {metric}. {n} hyperparameters. {repeats}",
     zh="指标：{metric}。超参 {n} 个。{repeats}",
 )
 _NO_REPEATS = Text(en="Seeds and repeats: none found.", zh="没有找到换种子的重复。")
 _REPEATS = Text(en="{n} configurations were run more than once.", zh="有 {n} 个配置跑过不止一次。")
-_UNNAMED = Text(en="unnamed", zh="没有名字")
-_NOT_RECORDED = Text(en="not recorded, taken as adaptive", zh="没有记录，按自适应处理")
 _CANNOT = Text(en="CANNOT TELL", zh="说不清")
 _SETTLES = Text(en="what would settle it", zh="怎么弄清")
 _REST = Text(en="and {n} more (--out review.html, --json)", zh="另有 {n} 条（见 --out review.html 或 --json）")
@@ -50,14 +41,15 @@ _EFFECT = Text(
     zh="没说差多少才算数，所以这里不谈“值不值”（--min-effect）。",
 )
 _NEXT = Text(en="Next: ", zh="下一步：")
+_WRITTEN = {"report": Text(en="Report: ", zh="报告："), "points": Text(en="Points: ", zh="点：")}
 _POINTS = Text(
     en="playnote review {source} --write-next next_round{ending}",
     zh="playnote review {source} --write-next next_round{ending}",
 )
 
 
-def show_review(found: Review, face: Face) -> None:
-    """Print a review."""
+def show_review(found: Review, face: Face, written: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Print a review, and what was written beside it."""
     for text in _top(found):
         for row in _wrapped(face.say(text), _WIDTH):
             face.line(row)
@@ -69,32 +61,34 @@ def show_review(found: Review, face: Face) -> None:
     if found.imported.state.project.objective.min_effect is None:
         face.line(_EFFECT)
     face.line()
+    _step(found, face, written)
+
+
+def _step(found: Review, face: Face, written: Mapping[str, str]) -> None:
+    """The next step, what was written, and how to get the points."""
     lead = face.say(_NEXT)
     for at, row in enumerate(_wrapped(face.say(found.next), _WIDTH - cells(lead))):
         face.line((lead if at == 0 else " " * cells(lead)) + row)
-    if found.step.configurations:
+    for name, where in written.items():
+        face.line(face.say(_WRITTEN[name]) + where)
+    if found.step.configurations and "points" not in written:
         ending = ".py" if found.imported.state.origin == "optuna" else ".csv"
         face.line(" " * cells(lead) + face.say(_POINTS.fill(source=found.source, ending=ending)))
 
 
 def _top(found: Review) -> Iterator[Text]:
-    got, counts = found.imported, found.counts
-    failed = sum(n for outcome, n in counts.items() if outcome.startswith(("failed", "oom")))
-    nan = sum(counts.get(name, 0) for name in ("nan", "exploded"))
-    shown = {"ok": counts.get("ok", 0), "pruned": counts.get("pruned", 0), "failed": failed, "nan": nan}
-    shown["running"] = counts.get("running", 0)
-    parts = [_COUNTS[name].fill(n=n) for name, n in shown.items() if n or name == "ok"]
+    got = found.imported
     yield _HEAD.fill(
         study=got.study,
         n=len(got.state.trials),
-        counts=Text(en=", ".join(each.en for each in parts), zh="，".join(each.zh for each in parts)),
-        way=_WAYS[got.state.project.objective.direction],
-        said=_SAID.get(got.said, _SAID["source"]),
-        sampler=got.sampler or _NOT_RECORDED,
+        counts=counted(found),
+        way=WAYS[got.state.project.objective.direction],
+        said=SAID.get(got.said, SAID["source"]),
+        sampler=got.sampler or NOT_RECORDED,
     )
     repeats = len(found.evidence.repeats)
     yield _METRIC.fill(
-        metric=got.metric or _UNNAMED,
+        metric=got.metric or UNNAMED,
         n=len(got.state.project.space),
         repeats=_REPEATS.fill(n=repeats) if repeats else _NO_REPEATS,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -37,6 +38,13 @@ def review(
         str | None,
         typer.Option("--study", help=said(en="Which study, where there are several.", zh="有好几个 study 时选哪个。")),
     ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the report to this HTML file.")] = None,
+    write_next: Annotated[
+        str | None,
+        typer.Option(
+            "--write-next", help="Write the next points: .py, .yaml, .toml, .csv, .json, or the study itself."
+        ),
+    ] = None,
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
@@ -47,4 +55,9 @@ def review(
 
         said = {"direction": direction, "metric": metric, "scientific": scientific, "study": study}
         found = reviews.review(source, min_effect=min_effect, **said)
-        face.done(found.as_json(), lambda: show_review(found, face))
+        written = {}
+        if out is not None:
+            written["report"] = str(found.report(out, language=face.language))
+        if write_next is not None:
+            written["points"] = found.write_next(write_next)
+        face.done({**found.as_json(), "written": written}, lambda: show_review(found, face, written))
