@@ -30,6 +30,11 @@ from playnote.playbook import (
     f3_transfer,
     g1_rounds,
     g1_steps,
+    g2_architecture,
+    g2_clipping,
+    g2_restraint,
+    g2_signs,
+    g2_warmup,
     h3_tracking,
 )
 from playnote.playbook.rule import Rule
@@ -62,6 +67,11 @@ CATALOG: tuple[Rule, ...] = (
     *f3_end_to_end.RULES,
     *g1_steps.RULES,
     *g1_rounds.RULES,
+    *g2_signs.RULES,
+    *g2_warmup.RULES,
+    *g2_clipping.RULES,
+    *g2_architecture.RULES,
+    *g2_restraint.RULES,
     *h3_tracking.RULES,
 )
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in CATALOG}

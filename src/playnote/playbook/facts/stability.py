@@ -39,7 +39,7 @@ class Stability:
     losses    one a baseline run whose training loss was logged
     norms     one a baseline run whose gradient norms were logged
     edges     the best learning rate against the rate that diverges, in the latest round
-    diverged  baseline runs that lost their numbers or exploded, of `runs` that ended
+    diverged  further baseline runs that lost their numbers or exploded, of `runs` that ended
     """
 
     losses: tuple[InstabilityFinding, ...] = ()
@@ -169,7 +169,8 @@ def _stability(giver: Giver) -> Stability:
         if (curve := state.curves.curve(trial.id, NORM)) is not None and len(curve):
             seen = measure_gradient_outliers(curve.steps, curve.values, clipped=_after_clipping(trial))
             norms.append(answer_gradient_outliers(seen, settings, {"trial": trial.id}))
-    diverged = sum(trial.outcome in DIVERGED for trial in runs)
+    seen_to = {each.target.get("trial") for each in losses if each.label == "yes"}
+    diverged = sum(trial.outcome in DIVERGED and trial.id not in seen_to for trial in runs)
     return Stability(tuple(losses), tuple(norms), _edges(giver), diverged, len(runs))
 
 
