@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from playnote.diagnosis.batch_size import BatchProbe, answer_batch_size, measure_batch_size
 from playnote.diagnosis.divergence_edge import DivergenceEdgeFinding
 from playnote.diagnosis.gaps import GAPS, GapFinding
 from playnote.diagnosis.gradient_outliers import ClipFinding, GradientOutliersFinding
 from playnote.diagnosis.instability import InstabilityFinding
 from playnote.diagnosis.steps import LengthInUseFinding
 from playnote.diagnosis.still_improving import SaturatedEarlyFinding, StillImprovingFinding
+from playnote.playbook.facts.batch import BatchLadder
 from playnote.playbook.facts.ladder import Ladder
 from playnote.playbook.facts.lengths import LengthInUse, Lengths, RoundLength
 from playnote.playbook.facts.measurements import Measured, Measurement
@@ -130,3 +132,13 @@ def lengths(*steps: float, bound: bool | None = True, production: float | None =
 def said(name: str, status: Status) -> Verdict:
     """A verdict of an earlier rule."""
     return Verdict(id=name, rule=name, status=status, message=same("-"))
+
+
+def batch_ladder(*seconds: float, chosen: int | None = 64, **more: Any) -> BatchLadder:
+    """Batches of 32, 64, 128 ... with these step times; `unfit` says that the next one does not fit."""
+    waiting = more.pop("waiting", 0.0)
+    probes = [BatchProbe(32 * 2**at, [each] * 30, waiting, None) for at, each in enumerate(seconds)]
+    if more.pop("unfit", True):
+        probes.append(BatchProbe(32 * 2 ** len(seconds), (), fits=False))
+    facts = measure_batch_size(probes)
+    return BatchLadder(facts, answer_batch_size(facts), chosen, **more)

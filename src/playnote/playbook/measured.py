@@ -54,7 +54,7 @@ PROCEDURES: dict[str, Procedure] = {
     "batch-size": _row(
         "step times are taken at growing batch sizes until memory runs out",
         "逐级加大 batch 计时，直到显存放不下",
-        "ladder devices steps_to_target hours_to_target noted",
+        "ladder capped devices steps_to_target",
     ),
     "regime": _row("it is settled whether compute limits training", "判断训练是否受算力限制", "bound"),
     "steps": _row(

@@ -5,6 +5,7 @@ file and one line in `PROVIDERS`.
 """
 
 from playnote.playbook.facts import (
+    batch,
     curves,
     declared,
     history,
@@ -33,6 +34,7 @@ PROVIDERS: dict[type, Provider] = {
     **history.PROVIDERS,
     **preference.PROVIDERS,
     **recipe.PROVIDERS,
+    **batch.PROVIDERS,
     **measurements.PROVIDERS,
     **ladder.PROVIDERS,
     **stability.PROVIDERS,

@@ -21,4 +21,8 @@ ROWS: tuple[Setting, ...] = (
     Setting("rule_parameters_per_example", 100, "parameters", "ours", "more, from scratch, deserves a second thought", 1),
     Setting("rule_reproduced", 2, "standard errors", "ours", "closer to the reported score counts as the same", 0.5),
     Setting("rule_adam_beta1", 10, "trials per value", "playbook", "from here on beta1 is tuned too", 2),
+    Setting("rule_step_time_spread", 0.05, "share of the median", "ours", "a step time known worse decides little", 0, 1),
+    Setting("rule_batch_switches", 1, "changes", "ours", "each change asks for a new tuning", 0),
+    Setting("rule_ghost_batch", 64, "examples", "playbook", "statistics over more lose their noise", 1),
+    Setting("rule_ghost_small", 32, "examples", "playbook", "the smaller of the two usual virtual batches", 1),
 )
