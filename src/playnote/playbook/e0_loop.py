@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from playnote.playbook.examples import planned_round, state
+from playnote.playbook.examples_seen import learned, ready
+from playnote.playbook.facts.learned import Explored, Learned
 from playnote.playbook.rule import Level, Rule, Scope, fires, rule, silent
-from playnote.playbook.verdict import Judgement, does_not_apply, fails, passes, warns
+from playnote.playbook.verdict import Judgement, cannot_tell, does_not_apply, fails, passes, warns
 from playnote.records.round import Round
 from playnote.records.state import ProjectState
-from playnote.text import Text
+from playnote.space.space import Space
+from playnote.text import Text, same
 
 
 @rule(
@@ -40,6 +45,39 @@ def four_steps(round: Round, state: ProjectState) -> Judgement:
 
 
 @rule(
+    "E0-learn-structure",
+    Level.ADVICE,
+    Scope.ROUND,
+    sections=("body:E.1",),
+    phase="analysis",
+    text=Text(
+        en="A round is there to learn how the problem behaves, not to push a number by feel.",
+        zh="一轮下来要摸清问题的脾气，而不是凭感觉把数字往上推。",
+    ),
+    examples=(
+        silent(lambda: (planned_round(), learned("unknown")), "not-applicable"),
+        silent(lambda: (planned_round(closed="keep"), learned("yes"))),
+        silent(lambda: (planned_round(closed="keep: dropout does nothing below 0.4"), learned("unknown"))),
+        fires("warn", lambda: (planned_round(closed="best 0.0387"), learned("unknown"))),
+    ),
+)
+def learn_structure(round: Round, learned: Learned) -> Judgement:
+    """A closed round leaves a finding about a hyperparameter, or a decision in words; a bare score only warns."""
+    if not round.closed:
+        return does_not_apply(Text(en="Still open.", zh="还没结束。"))
+    if learned.told:
+        return passes(Text(en="What matters and what does not is known.", zh="知道了什么要紧、什么没用。"))
+    if len(_WORDS.findall(round.closed)) >= _LESSON:
+        return passes(Text(en="Learned: {said}", zh="学到的：{said}").fill(said=same(round.closed)))
+    return warns(Text(en="Nothing but a result is kept: {said}", zh="只留下结果：{said}").fill(said=same(round.closed)))
+
+
+# A lesson takes a few words; Chinese characters count one by one.
+_WORDS = re.compile(r"[A-Za-z]{2,}|[\u4e00-\u9fff]")
+_LESSON = 5
+
+
+@rule(
     "E0-explore-most",
     Level.SHOULD,
     Scope.PROJECT,
@@ -67,7 +105,100 @@ def explore_most(state: ProjectState) -> Judgement:
     return passes(message) if share > state.project.settings["rule_explore_share"] else warns(message)
 
 
+@rule(
+    "E0-exploration-questions",
+    Level.ADVICE,
+    Scope.ROUND,
+    sections=("body:E.2",),
+    phase="analysis",
+    text=Text(
+        en="Which hyperparameters matter, which do nothing here, and which must be tuned together: a round answers that.",
+        zh="一轮调优要能回答：哪些超参最敏感，哪些没用，哪些互相耦合、要一起调。",
+    ),
+    examples=(
+        silent(lambda: (learned("yes"), planned_round())),
+        silent(lambda: (Learned(), planned_round(space=Space(()))), "not-applicable"),
+        fires("unknown", lambda: (learned("unknown"), planned_round())),
+        fires("unknown", lambda: (Learned(), planned_round())),
+    ),
+)
+def exploration_questions(learned: Learned, round: Round) -> Judgement:
+    """Every searched hyperparameter gets an answer or a said "cannot tell"; with nothing told at all it is unknown."""
+    if not round.space.names:
+        return does_not_apply(Text(en="Nothing is searched.", zh="没有搜索任何超参。"))
+    if not learned.told:
+        return cannot_tell(
+            Text(en="Too few trials to say what matters.", zh="试验太少，说不清什么要紧。"),
+            *learned.important,
+            missing=(Text(en="more finished trials", zh="更多跑完的试验"),),
+        )
+    said = {
+        "important": ", ".join(each.hyperparameter for each in learned.important if each.label == "yes") or "-",
+        "inert": ", ".join(str(each.target.get("hyperparameter")) for each in learned.inert if each.label == "yes")
+        or "-",
+        "coupled": "; ".join(str(each.target.get("hyperparameters")) for each in learned.coupled if each.label == "yes")
+        or "-",
+    }
+    return passes(
+        Text(
+            en="Sensitive: {important}. Inert: {inert}. Coupled: {coupled}. Of the others nothing can be told.",
+            zh="敏感：{important}。没用：{inert}。耦合：{coupled}。其余还说不清。",
+        ).fill(**said),
+        *learned.important,
+        *learned.inert,
+        *learned.coupled,
+    )
+
+
+@rule(
+    "E0-exploit-gate",
+    Level.ADVICE,
+    Scope.ROUND,
+    sections=("body:E.2", "app:I"),
+    phase="study-design",
+    text=Text(
+        en="Squeezing the last bit out begins when the space is understood, not before.",
+        zh="搜索空间摸透了，才进入纯利用、榨干性能。",
+    ),
+    examples=(
+        silent(lambda: (Explored(ready("yes"), 1), planned_round(number=2, sampler="bayes"))),
+        silent(lambda: (Explored(None, None), planned_round()), "not-applicable"),
+        fires("fail", lambda: (Explored(ready("no"), 1), planned_round(number=2, sampler="bayes"))),
+        fires("unknown", lambda: (Explored(ready("unknown"), 1), planned_round(number=2, sampler="bayes"))),
+        fires("warn", lambda: (Explored(None, None), planned_round(sampler="bayes"))),
+    ),
+)
+def exploit_gate(explored: Explored, round: Round) -> Judgement:
+    """Judged for rounds that search by results: had the round explored before it converged?"""
+    if round.sampler != "bayes":
+        return does_not_apply(Text(en="This round explores.", zh="这一轮在探索。"))
+    if explored.finding is None:
+        return warns(Text(en="No round explored this space before.", zh="之前没有探索过这个空间。"))
+    open_ = "; ".join(each.en for each in explored.finding.open_items)
+    open_zh = "；".join(each.zh.rstrip("。") for each in explored.finding.open_items)
+    if explored.finding.label == "yes":
+        return passes(
+            Text(en="Round {n} had converged.", zh="第 {n} 轮已经收敛。").fill(n=explored.round), explored.finding
+        )
+    said = {"n": explored.round, "open": Text(en=open_ or "?", zh=open_zh or "?")}
+    if explored.finding.label == "no":
+        return fails(
+            Text(en="Round {n} had not converged: {open}", zh="第 {n} 轮还没收敛：{open}。").fill(**said),
+            explored.finding,
+        )
+    return cannot_tell(
+        Text(
+            en="Whether round {n} had converged cannot be told: {open}", zh="第 {n} 轮收没收敛还说不清：{open}。"
+        ).fill(**said),
+        explored.finding,
+        missing=explored.finding.missing or (Text(en="more trials", zh="更多试验"),),
+    )
+
+
 RULES: tuple[Rule, ...] = (
     four_steps,
+    learn_structure,
     explore_most,
+    exploration_questions,
+    exploit_gate,
 )

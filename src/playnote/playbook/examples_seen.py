@@ -6,14 +6,19 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from playnote.diagnosis.batch_size import BatchProbe, answer_batch_size, measure_batch_size
+from playnote.diagnosis.coupling import CouplingFinding
 from playnote.diagnosis.divergence_edge import DivergenceEdgeFinding
 from playnote.diagnosis.gaps import GAPS, GapFinding
 from playnote.diagnosis.gradient_outliers import ClipFinding, GradientOutliersFinding
+from playnote.diagnosis.importance import ImportanceFinding
+from playnote.diagnosis.inert import InertFinding
 from playnote.diagnosis.instability import InstabilityFinding
+from playnote.diagnosis.readiness import ReadinessFinding
 from playnote.diagnosis.steps import LengthInUseFinding
 from playnote.diagnosis.still_improving import SaturatedEarlyFinding, StillImprovingFinding
 from playnote.playbook.facts.batch import BatchLadder
 from playnote.playbook.facts.ladder import Ladder
+from playnote.playbook.facts.learned import Learned
 from playnote.playbook.facts.lengths import LengthInUse, Lengths, RoundLength
 from playnote.playbook.facts.measurements import Measured, Measurement
 from playnote.playbook.facts.stability import Clipping, Schedule, SeenSchedule, Stability
@@ -142,3 +147,20 @@ def batch_ladder(*seconds: float, chosen: int | None = 64, **more: Any) -> Batch
         probes.append(BatchProbe(32 * 2 ** len(seconds), (), fits=False))
     facts = measure_batch_size(probes)
     return BatchLadder(facts, answer_batch_size(facts), chosen, **more)
+
+
+def learned(label: str) -> Learned:
+    """What a round says of the learning rate: important or not, inert or not."""
+    inert = {"yes": "no", "no": "yes", "unknown": "unknown"}[label]
+    about = {"hyperparameter": "lr"}
+    return Learned(
+        (found(ImportanceFinding, "yes" if label == "yes" else "unknown", hyperparameter="lr", target=about),),
+        (found(InertFinding, inert, target=about),),
+        (found(CouplingFinding, "unknown", target={"hyperparameters": "lr, weight_decay"}),),
+    )
+
+
+def ready(label: str) -> ReadinessFinding:
+    """A search that has converged, has not, or cannot be told."""
+    open_items = () if label == "yes" else (Text(en="A range stops too early.", zh="有超参的搜索范围太窄。"),)
+    return found(ReadinessFinding, label, open_items=open_items)
