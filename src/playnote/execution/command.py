@@ -156,6 +156,7 @@ def _start(
         **workflow.environment,
         "PLAYNOTE_TRIAL": str(job.folder.absolute()),
         "PLAYNOTE_ATTEMPT": str(job.card.attempt),
+        **({"PLAYNOTE_MILESTONE": job.card.milestone} if job.card.milestone else {}),
     }
     try:
         return subprocess.Popen(

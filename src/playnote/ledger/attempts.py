@@ -23,7 +23,7 @@ class Digest:
     summary  last value of each metric
     steps    largest step logged, None before the first
     outcome  how the recorder saw it end ("nan"), None where it did not
-    facts    what the training code stored, and counts: test_reads, test_refused, input, checkpoints, predictions
+    facts    what the training code stored, and counts: test_reads, test_refused, inputs, checkpoints, predictions
     resumed  (attempt, step) of the checkpoint it went on from
     damaged  how many stretches of the file could not be read
     """
@@ -105,7 +105,8 @@ class AttemptReader:
             name = "test_reads" if kind == "test-read" else "test_refused"
             self._facts[name] = self._facts.get(name, 0) + 1
         elif kind in ("checkpoint", "predictions", "input"):
-            self._facts.setdefault(f"{kind}s", []).append(_without_kind(record))
+            name = "predictions" if kind == "predictions" else f"{kind}s"
+            self._facts.setdefault(name, []).append(_without_kind(record))
         elif kind == "opened" and int(record.get("format", 1)) > LOG_FORMAT:  # type: ignore[call-overload]
             raise too_new(self.path, record["format"], LOG_FORMAT)
 

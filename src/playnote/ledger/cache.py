@@ -23,7 +23,7 @@ from playnote.ledger.trouble import bad_cache
 from playnote.recorder.lines import decode, encode
 from playnote.records.curves import Curve
 
-CACHE_FORMAT = 1
+CACHE_FORMAT = 2
 _REFUSALS = (sqlite3.Error, UnicodeError)  # SQLite quotes damaged bytes in its own messages
 Key = tuple[str, int]  # a trial and the number of its attempt
 _SCHEMA = """

@@ -98,7 +98,7 @@ _ROWS = (
     _kind("milestone", "name reads? because? trial?", "A milestone was declared.", "声明了一个里程碑。", True),
     _kind(
         "test-read",
-        "milestone metric trial value? values? n? looks? by? source?",
+        "milestone metric trial? value? values? n? looks? by? source?",
         "The test split was read.",
         "读了一次测试集。",
         True,

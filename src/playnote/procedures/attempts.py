@@ -15,6 +15,7 @@ from playnote.records.project import Project, Workflow
 from playnote.records.round import PlannedTrial
 
 SEALED = "test"
+MILESTONE = "milestone/"  # begins the study of a trial that reads the test split; the milestone's name follows
 
 
 def working_in(project: Project, workflow: Workflow) -> Workflow:
@@ -33,10 +34,16 @@ def card_of(project: Project, workflow: Workflow, trial: PlannedTrial, attempt: 
         configuration=trial.configuration,
         seed=trial.seed,
         watch=tuple(dict.fromkeys(watch)),
+        milestone=milestone_of(trial.study),
         sealed=tuple(dict.fromkeys((SEALED, (test.logged_as if test else None) or SEALED))),
         objective=_as_logged(project, terms),
         direction=project.objective.direction,
     )
+
+
+def milestone_of(study: str) -> str | None:
+    """The milestone whose reading of the test split a trial of this study is; None for every other trial."""
+    return study.removeprefix(MILESTONE) if study.startswith(MILESTONE) else None
 
 
 def last_attempts(ledger: Ledger) -> dict[str, int]:

@@ -55,6 +55,11 @@ class Trial:
         """Whether this is no trial of a runner: nothing is kept and nothing ends it."""
         return self.folder is None
 
+    @property
+    def milestone(self) -> str | None:
+        """The milestone for which this trial may read the test split, once, at its end; None for every other trial."""
+        return self._card.milestone
+
     def log(self, step: float, metrics: Mapping[str, Any]) -> None:
         """Record metrics at a step (or epoch): numbers, NumPy scalars or tensors with one element.
 

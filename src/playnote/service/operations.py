@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from playnote.service import adopt, data, guidance, keep, metric_audit, report, rounds, start
+from playnote.service import adopt, data, guidance, keep, metric_audit, report, rounds, start, vault
 from playnote.service.compare import compare, compare_files
 from playnote.service.judge import judge, judge_lines
 from playnote.service.knowledge import knowledge
@@ -54,6 +54,9 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("close_round", "round close", rounds.round_close, changes=True, agent="no"),
     Operation("widen", "widen", rounds.round_widen, changes=True),
     Operation("adopt", "adopt", adopt.adopt, changes=True),
+    Operation("milestone", "milestone", vault.milestone, changes=True, agent="no"),
+    Operation("milestone_typed", "milestone --value", vault.milestone_typed, changes=True, agent="no"),
+    Operation("milestones", "milestone --json", vault.milestones, changes=False),
     Operation("report", "report", report.report, changes=True),
     Operation("rank", "rank", ranking, changes=False),
     Operation("knowledge", "knowledge", knowledge, changes=False),

@@ -11,7 +11,7 @@ import typer
 from playnote.interfaces.cli.frame import Lang
 from playnote.interfaces.cli.output import Face, fail, language_of
 from playnote.interfaces.cli.usage import UsageError, usage_error
-from playnote.interfaces.cli.verbs import data, guide, judging, memory, report, review, rounds, start, upkeep
+from playnote.interfaces.cli.verbs import data, guide, judging, memory, milestone, report, review, rounds, start, upkeep
 from playnote.interfaces.cli.words import asked, said
 from playnote.text import Text
 
@@ -146,6 +146,12 @@ VERBS: tuple[tuple[typer.Typer, str, Callable[..., Any], Text], ...] = (
         "metric",
         memory.metric,
         Text(en="Does the score still say what people want?", zh="分数还能代表人想要的吗？"),
+    ),
+    (
+        app,
+        "milestone",
+        milestone.milestone,
+        Text(en="Read the test split once, at a declared milestone.", zh="声明一个里程碑，读一次测试集。"),
     ),
     (
         app,
