@@ -47,8 +47,9 @@ def paired_parquet(path: Path) -> bool:
 
 
 def delimiter_of(head: str) -> str:
-    """The separator of a table, from its first line."""
-    return max((",", ";", "\t"), key=head.count)
+    """The separator of a table, from its first line: a name may hold another one, the first to come is between names."""
+    found = [(head.index(each), each) for each in (",", ";", "\t") if each in head]
+    return min(found)[1] if found else ","
 
 
 def _first(path: Path) -> str:

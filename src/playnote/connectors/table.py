@@ -15,7 +15,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from playnote.connectors.imported import Imported, Wanted, unreadable
@@ -100,7 +100,20 @@ def imported_columns(columns: Columns, wanted: Wanted, *, where: str, name: str,
     if not table.rows:
         raise unreadable(where, _NO_ROWS, ONE_ROW)
     runs, metric, notes = _wide(table, wanted) if table.shape == "wide" else _grouped(table)
-    return imported_runs(runs, wanted, origin=origin, where=where, name=name, metric=metric, left_out=notes)
+    if metric is not None:
+        wanted = replace(wanted, metric=metric)
+    got = imported_runs(runs, wanted, origin=origin, where=where, name=name, left_out=notes)
+    return _feasible(got, table) if table.shape == "wide" and "feasible" in columns else got
+
+
+def _feasible(got: Imported, table: _Table) -> Imported:
+    """Whether constraints held, where a column says so."""
+    said = [each if isinstance(each, bool) else None for each in table.columns["feasible"]]
+    readings = {
+        trial.id: replace(got.state.readings[trial.id], feasible=held)
+        for trial, held in zip(got.state.trials, said, strict=True)
+    }
+    return replace(got, state=replace(got.state, readings=readings))
 
 
 def shape_of(columns: Columns) -> Shape:
@@ -197,6 +210,7 @@ def _grouped(table: _Table) -> tuple[list[Run], None, tuple[Text, ...]]:
     skipped = table.rows - sum(map(len, rows.values()))
     used = {identity, table.step, table.name, table.value, *_BESIDE}
     free = [name for name in columns if name not in used]
+    bare = {name: _bare(name, SETTINGS) for name in free}
     steady = [name for name in free if all(_steady([columns[name][at] for at in each]) for each in rows.values())]
     changing = [name for name in free if name not in steady and not _numeric(columns[name])]
     ends = next((name for name in ENDS if name in steady and _told(columns[name])), None)
@@ -209,7 +223,7 @@ def _grouped(table: _Table) -> tuple[list[Run], None, tuple[Text, ...]]:
         runs.append(
             Run(
                 name=trial,
-                configuration=_settings(first),
+                configuration=_settings({bare[name]: value for name, value in first.items()}),
                 curves=gathered(readings),
                 outcome=_WORDS.get(str(said).strip().lower(), "failed") if said is not None else "ok",
             )
@@ -229,7 +243,10 @@ def _readings(
     for count, at in enumerate(rows):
         step = number(columns[table.step][at]) if table.step is not None else float(count)
         if table.name is not None and table.value is not None:
-            name, value = columns[table.name][at], number(columns[table.value][at])
+            name, said = columns[table.name][at], columns[table.value][at]
+            if name is None and said is None:
+                continue
+            value = number(said)
             row: Mapping[str, object] = {} if name is None or value is None else {str(name): value}
         else:
             row = {metric: columns[metric][at] for metric in metrics}
