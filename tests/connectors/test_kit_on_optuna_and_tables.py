@@ -83,7 +83,7 @@ def write_json_lines(folder: Path, trials: Sequence[KnownTrial]) -> Path:
 
 
 CASES = {
-    "database": (write_database, ONE_SERIES, 500),
+    "database": (write_database, ONE_SERIES, 200),
     "journal": (write_journal, ONE_SERIES, 0),
     "csv": (write_csv, ONE_NUMBER, 0),
     "json lines": (write_json_lines, ONE_NUMBER, 0),

@@ -7,8 +7,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from event_writer import crc32c as plain_crc
-from event_writer import (
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from playnote.connectors.choose import read_source
+from playnote.connectors.crc32c import crc32c, masked
+from playnote.connectors.imported import Imported, Wanted
+from playnote.connectors.tensorboard_events import EventFile
+from playnote.errors import SourceError
+from playnote.space.hyperparameter import Float
+from playnote.testing.connector_kit import Keeps, bears, reads_back
+from playnote.testing.event_files import crc32c as plain_crc
+from playnote.testing.event_files import (
     event,
     experiment,
     part,
@@ -22,17 +32,7 @@ from event_writer import (
     write_events,
     write_runs,
 )
-from event_writer import masked as stored_checksum
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from playnote.connectors.choose import read_source
-from playnote.connectors.crc32c import crc32c, masked
-from playnote.connectors.imported import Imported, Wanted
-from playnote.connectors.tensorboard_events import EventFile
-from playnote.errors import SourceError
-from playnote.space.hyperparameter import Float
-from playnote.testing.connector_kit import Keeps, bears, reads_back
+from playnote.testing.event_files import masked as stored_checksum
 
 WANTED = Wanted(metric="dev/error", direction="minimize")
 # The score is written as plain scalars, which are singles; the other series as doubles.

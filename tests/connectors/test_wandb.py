@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import struct
 import sys
 import types
-import zlib
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from event_writer import double, part, varint, whole
 
 from playnote.connectors.choose import read_source
 from playnote.connectors.imported import Imported, Wanted
@@ -20,62 +16,10 @@ from playnote.connectors.wandb_log import LogFile
 from playnote.errors import MissingExtraError, SourceError
 from playnote.space.hyperparameter import Categorical, Float, Integer
 from playnote.testing.connector_kit import Keeps, bears, reads_back
-from playnote.testing.known_trials import KnownTrial
+from playnote.testing.event_files import part, varint, whole
+from playnote.testing.wandb_files import ended, framed, row, run_record, write_runs
 
 WANTED = Wanted(metric="dev/error", direction="minimize")
-
-
-def framed(records: Sequence[bytes]) -> bytes:
-    """The log: chunks in blocks of 32 KiB."""
-    out = bytearray(b":W&B\xe1\xbe\x00")
-    for record in records:
-        first, rest = True, record
-        while first or rest:
-            left = 32768 - len(out) % 32768
-            if left < 7:
-                out += bytes(left)
-                left = 32768
-            piece, rest = rest[: left - 7], rest[left - 7 :]
-            kind = (1 if first else 4) if not rest else (2 if first else 3)
-            out += struct.pack("<IHB", zlib.crc32(piece, zlib.crc32(bytes([kind]))), len(piece), kind) + piece
-            first = False
-    return bytes(out)
-
-
-def updates(settings: Mapping[str, object]) -> bytes:
-    return b"".join(part(1, part(1, name) + part(16, json.dumps(value))) for name, value in settings.items())
-
-
-def run_record(run_id: str, name: str, settings: Mapping[str, object]) -> bytes:
-    return part(17, part(1, run_id) + part(4, updates(settings)) + part(8, name) + part(17, whole(1, 1_700_000_000)))
-
-
-def row(step: int, values: Mapping[str, float], *, typed: bool = False) -> bytes:
-    """A row of history, as JSON or (in newer versions) as typed numbers."""
-    items = [
-        part(1, part(2, name) + (double(6, value) if typed else part(16, json.dumps(value))))
-        for name, value in values.items()
-    ]
-    return part(2, b"".join(items) + part(2, whole(1, step)))
-
-
-def ended(code: int) -> bytes:
-    return part(18, whole(1, code) + whole(2, 60))
-
-
-def write_runs(folder: Path, trials: Sequence[KnownTrial]) -> Path:
-    for at, trial in enumerate(trials):
-        place = folder / "wandb" / f"offline-run-20260101_00000{at}-{trial.name}"
-        (place / "files").mkdir(parents=True)
-        records = [run_record(trial.name, trial.name, {**trial.configuration, "seed": trial.seed, "_wandb": {"a": 1}})]
-        steps: dict[int, dict[str, float]] = {}
-        for metric, series in trial.series.items():
-            for step, value in series:
-                steps.setdefault(step, {})[metric] = value
-        records += [row(step, values, typed=at % 2 == 0) for step, values in sorted(steps.items())]
-        records.append(ended(1 if trial.ends == "failed" else 0))
-        (place / f"run-{trial.name}.wandb").write_bytes(framed(records))
-    return folder / "wandb"
 
 
 def said(got: Imported) -> str:

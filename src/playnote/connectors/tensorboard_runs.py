@@ -75,6 +75,21 @@ def absorbed(told: dict[Path, Told], root: Path) -> dict[Path, Told]:
     return found
 
 
+def name_in_run(folder: str, tag: str) -> str | None:
+    """What a series of a folder below a run is called in the run; None where it is no series of its own.
+
+    folder  relative to the run, "." for the run's own
+    """
+    name = folder.rpartition("/")[2]
+    if folder == ".":
+        return tag
+    if _MOMENT.fullmatch(name):
+        return None
+    # `add_scalars("loss/all", {"train": ...})` writes the series "loss/all" into the folder "loss_all_train".
+    start = tag.replace("/", "_") + "_"
+    return f"{tag}/{name[len(start) :]}" if name.startswith(start) else f"{folder}/{tag}"
+
+
 def _part_of(folder: Path, told: dict[Path, Told]) -> dict[str, str] | None:
     """What the folder's series are called in the run one folder up; None where it is a run of its own."""
     own, above = told[folder], told.get(folder.parent)
@@ -85,11 +100,8 @@ def _part_of(folder: Path, told: dict[Path, Told]) -> dict[str, str] | None:
         return None
     if own.session.started and _MOMENT.fullmatch(folder.name):
         return {}
-    # `add_scalars("loss/all", {"train": ...})` writes the series "loss/all" into the folder "loss_all_train".
-    starts = {tag: tag.replace("/", "_") + "_" for tag in own.series}
-    if starts and all(folder.name.startswith(start) for start in starts.values()):
-        return {tag: f"{tag}/{folder.name[len(start) :]}" for tag, start in starts.items()}
-    return None
+    names = {tag: name_in_run(folder.name, tag) or tag for tag in own.series}
+    return names if names and all(name.startswith(f"{tag}/") for tag, name in names.items()) else None
 
 
 def _add(told: Told, tag: str, points: Points, *, gives_way: bool) -> None:

@@ -1,4 +1,4 @@
-"""Reading a command's numbers while it runs: from standard output, a JSON-lines file or a CSV file.
+"""Reading a command's numbers while it runs: from standard output, a JSON-lines file, a CSV file or a logger's folder.
 
 A file may be there already from an earlier attempt. What it held before the start is skipped, unless the
 command writes the file anew; an unfinished last line waits for its rest.
@@ -52,13 +52,20 @@ def follower_for(
         return Grown(path, csv_columns=False)
     if kind == "csv":
         return Grown(path, csv_columns=True)
+    if kind in ("tensorboard", "wandb-offline") and any(own in place for own in ("{trial}", "{folder}")):
+        # Imported here: a command that prints its numbers needs no reader of other tools' files.
+        from playnote.execution.following_loggers import Folder
+
+        return Folder(path, kind)
     raise WorkflowError(
         Text(en="Metrics cannot be read from {kind} while a trial runs.", zh="试验运行时不能从 {kind} 读指标。").fill(
             kind=same(repr(workflow.metrics))
         ),
         fix=Text(
-            en='Use "stdout", "jsonl:PATH" or "csv:PATH", or call `trial.log(step, ...)` and leave `metrics` out.',
-            zh='请用 "stdout"、"jsonl:PATH"、"csv:PATH"，或在训练代码里调用 `trial.log(step, ...)` 并去掉 `metrics`。',
+            en='Use "stdout", "jsonl:PATH", "csv:PATH", "tensorboard:runs/{trial}" or "wandb-offline:wandb/{trial}", or '
+            "call `trial.log(step, ...)` and leave `metrics` out.",
+            zh='请用 "stdout"、"jsonl:PATH"、"csv:PATH"、"tensorboard:runs/{trial}" 或 "wandb-offline:wandb/{trial}"，'
+            "或在训练代码里调用 `trial.log(step, ...)` 并去掉 `metrics`。",
         ),
     )
 

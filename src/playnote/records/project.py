@@ -35,7 +35,8 @@ class Workflow:
     """How one trial is trained: a Python function ("train:train") or a command with `{placeholders}`; exactly one.
 
     metrics          where a command's numbers come from: "recorder" (the trial's own log), "stdout",
-                     "jsonl:PATH", "csv:PATH", "tensorboard:PATH"; PATH may hold `{trial}`
+                     "jsonl:PATH", "csv:PATH", "tensorboard:PATH", "wandb-offline:PATH"; PATH may hold
+                     `{trial}` and `{folder}`, those of the last two must
     max_train_steps  steps or epochs of a trial, one value for all trials
     evaluate_every   distance between evaluations, in the same unit
     unit             "steps" or "epochs"

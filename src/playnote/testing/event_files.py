@@ -23,12 +23,14 @@ _CHECKSUMS: dict[bytes, int] = {}
 
 
 def masked(data: bytes) -> bytes:
+    """The checksum as it is stored."""
     crc = _CHECKSUMS.setdefault(data, 0) or crc32c(data)
     _CHECKSUMS[data] = crc
     return struct.pack("<I", (((crc >> 15) | (crc << 17)) + 0xA282EAD8) & 0xFFFFFFFF)
 
 
 def varint(value: int) -> bytes:
+    """A whole number, seven bits a byte."""
     value &= (1 << 64) - 1
     out = bytearray()
     while value > 0x7F:
@@ -44,18 +46,22 @@ def part(number: int, data: bytes | str) -> bytes:
 
 
 def whole(number: int, value: int) -> bytes:
+    """A field that holds a whole number."""
     return varint(number << 3) + varint(value)
 
 
 def double(number: int, value: float) -> bytes:
+    """A field that holds a number of eight bytes."""
     return varint(number << 3 | 1) + struct.pack("<d", value)
 
 
 def single(number: int, value: float) -> bytes:
+    """A field that holds a number of four bytes."""
     return varint(number << 3 | 5) + struct.pack("<f", value)
 
 
 def record(data: bytes) -> bytes:
+    """A record with its length and both checksums."""
     length = struct.pack("<Q", len(data))
     return length + masked(length) + data + masked(data)
 
@@ -72,7 +78,7 @@ def plain(tag: str, value: float) -> bytes:
 
 
 def tensor(tag: str, value: float, *, kind: int = 1, content: bool = False, plugin: str = "scalars") -> bytes:
-    """A scalar as TensorFlow 2 writes it; kind 1 is float, 2 double."""
+    """A scalar as TensorFlow 2 writes it; kind 1 is float, 2 double; as a list of one or as raw content."""
     if content:
         body = part(4, struct.pack("<f" if kind == 1 else "<d", value))
     else:
@@ -84,7 +90,7 @@ def tensor(tag: str, value: float, *, kind: int = 1, content: bool = False, plug
 def _setting(value: object) -> bytes:
     if isinstance(value, bool):
         return whole(4, int(value))
-    return part(3, value) if isinstance(value, str) else double(2, float(value))  # type: ignore[arg-type]
+    return part(3, value) if isinstance(value, str) else double(2, float(str(value)))
 
 
 def _hparams(tag: str, data: bytes) -> bytes:
@@ -92,15 +98,18 @@ def _hparams(tag: str, data: bytes) -> bytes:
 
 
 def session_start(settings: Mapping[str, object]) -> bytes:
+    """The settings of a run, for the hparams plug-in."""
     entries = b"".join(part(1, part(1, name) + part(2, _setting(value))) for name, value in settings.items())
     return _hparams("_hparams_/session_start_info", part(3, entries))
 
 
 def session_end(status: int) -> bytes:
+    """How a run ended: 1 well, 2 failed, 3 it still runs."""
     return _hparams("_hparams_/session_end_info", part(4, whole(1, status)))
 
 
 def experiment(intervals: Mapping[str, tuple[float, float]], metrics: Sequence[str]) -> bytes:
+    """Declared ranges and metrics, for the hparams plug-in."""
     infos = b"".join(
         part(4, part(1, name) + part(6, double(1, low) + double(2, high))) for name, (low, high) in intervals.items()
     )
@@ -109,6 +118,7 @@ def experiment(intervals: Mapping[str, tuple[float, float]], metrics: Sequence[s
 
 
 def write_events(path: Path, events: Iterable[bytes], wall: float = 1.7e9) -> Path:
+    """An event file, its version first."""
     path.parent.mkdir(parents=True, exist_ok=True)
     version = double(1, wall) + part(3, "brain.Event:2")
     path.write_bytes(b"".join(map(record, (version, *events))))
