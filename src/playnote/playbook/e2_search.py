@@ -1,14 +1,16 @@
-"""Appendix E.2 and body E.5, the search: which points, over which ranges, how many."""
+"""Appendix E.2 and body E.5, the search: which points, chosen how, and what they allow later."""
 
 from __future__ import annotations
 
-from playnote.playbook.examples import DECAY, LR, planned_round, project, round_trials
-from playnote.playbook.facts import RoundTrials
+from playnote.playbook.examples import DECAY, LR, planned_round, project, round_trials, trial
+from playnote.playbook.facts import ADAPTIVE, RoundTrials
+from playnote.playbook.facts.design import Parallel
+from playnote.playbook.facts.learned import Explored
 from playnote.playbook.rule import Level, Rule, Scope, fires, rule, silent
 from playnote.playbook.verdict import Judgement, cannot_tell, does_not_apply, fails, passes, warns
-from playnote.records.project import Budget, Project
+from playnote.records.project import Project
 from playnote.records.round import Round
-from playnote.space.hyperparameter import Categorical, Float
+from playnote.space.hyperparameter import Categorical, Float, Hyperparameter
 from playnote.space.space import Space
 from playnote.text import Text
 
@@ -34,6 +36,51 @@ def explore_quasirandom(round: Round) -> Judgement:
 
 
 @rule(
+    "E2-exploit-bo",
+    Level.DECIDE,
+    Scope.ROUND,
+    sections=("body:E.2", "body:E.5", "app:E.2", "app:I"),
+    phase="study-design",
+    text=Text(
+        en="In a small, good region Bayesian optimization may take over and get the rest out.",
+        zh="找到好区间之后，可以换贝叶斯优化，在小范围里榨干性能。",
+    ),
+    examples=(
+        silent(lambda: (planned_round(number=2, sampler="bayes"), Explored(None, 1, Space((LR, DECAY))))),
+        silent(lambda: (planned_round(), Explored(None, None)), "not-applicable"),
+        fires("warn", lambda: (planned_round(number=2, sampler="bayes"), Explored(None, 1, Space((LR,))))),
+        fires("warn", lambda: (_wider(), Explored(None, 1, Space((LR, DECAY))))),
+        fires("warn", lambda: (planned_round(sampler="bayes"), Explored(None, None))),
+    ),
+)
+def exploit_bo(round: Round, explored: Explored) -> Judgement:
+    """Warn where its space reaches beyond what an earlier round explored; diverged trials are told to it as such."""
+    if round.sampler != "bayes":
+        return does_not_apply(Text(en="This round explores.", zh="这一轮在探索。"))
+    if explored.space is None:
+        return warns(Text(en="Nothing was explored before.", zh="之前没有探索过。"))
+    beyond = [each.name for each in round.space if not _inside(each, explored.space)]
+    if beyond:
+        return warns(
+            Text(en="Reaches beyond round {n} in {names}.", zh="{names} 超出了第 {n} 轮探索过的范围。").fill(
+                n=explored.round, names=", ".join(beyond)
+            )
+        )
+    return passes(Text(en="Inside what round {n} explored.", zh="在第 {n} 轮探索过的范围里。").fill(n=explored.round))
+
+
+def _inside(each: Hyperparameter, space: Space) -> bool:
+    if each.name not in space.names:
+        return False
+    other = space[each.name]
+    if isinstance(each, Categorical) or isinstance(other, Categorical):
+        return (
+            isinstance(each, Categorical) and isinstance(other, Categorical) and set(each.choices) <= set(other.choices)
+        )
+    return other.low <= each.low and each.high <= other.high
+
+
+@rule(
     "E2-grid-high-dim",
     Level.ADVICE,
     Scope.ROUND,
@@ -53,6 +100,49 @@ def grid_dimensions(round: Round, project: Project) -> Judgement:
     if round.sampler == "grid" and len(round.space) > project.settings["grid_dimensions"]:
         return warns(Text(en="A grid over {d} dimensions.", zh="{d} 维网格。").fill(d=len(round.space)))
     return passes(Text(en="{d} searched dimensions.", zh="搜索 {d} 维。").fill(d=len(round.space)))
+
+
+@rule(
+    "E2-rescore",
+    Level.ADVICE,
+    Scope.ROUND,
+    sections=("body:E.5.1",),
+    phase="analysis",
+    text=Text(
+        en="Points that never looked at results stay good when the metric changes: nothing has to run again.",
+        zh="采样不看结果，所以事后换了指标，也不用重新跑实验。",
+    ),
+    examples=(
+        silent(lambda: (planned_round(), round_trials(12, "ok", "ok"))),
+        silent(lambda: (planned_round(), round_trials(12, None)), "not-applicable"),
+        fires("warn", lambda: (planned_round(sampler="bayes"), round_trials(12, "ok"))),
+        fires("unknown", lambda: (planned_round(), RoundTrials(12, (trial(summary={}),)))),
+    ),
+)
+def rescore(round: Round, trials: RoundTrials) -> Judgement:
+    """Every finished trial keeps its raw metrics; after a search by results the ranking leans to the old metric."""
+    finished = [each for each in trials.trials if each.outcome == "ok"]
+    if not finished:
+        return does_not_apply(Text(en="No trial has finished yet.", zh="还没有跑完的试验。"))
+    bare = [each.id for each in finished if not each.summary]
+    if bare:
+        return cannot_tell(
+            Text(en="{n} trials kept no raw metric.", zh="{n} 个试验没留下原始指标。").fill(n=len(bare)),
+            missing=(Text(en="the raw metrics of every trial", zh="每个试验的原始指标"),),
+        )
+    if round.sampler in ADAPTIVE:
+        return warns(
+            Text(
+                en="The points followed the present metric: under another one the ranking leans towards it.",
+                zh="采样是跟着现在的指标走的：换指标重算，排名会偏向旧指标。",
+            )
+        )
+    names = sorted({name for each in finished for name in each.summary})
+    return passes(Text(en="Can be scored again from {names}.", zh="可以用 {names} 重新算分。").fill(names=_few(names)))
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(names[:4]) + (" ..." if len(names) > 4 else "")
 
 
 @rule(
@@ -80,133 +170,46 @@ def reproducible_search(round: Round, trials: RoundTrials) -> Judgement:
 
 
 @rule(
-    "E2-bounds",
-    Level.DECIDE,
+    "E2-2x-budget",
+    Level.ADVICE,
     Scope.ROUND,
-    sections=("app:E.2",),
-    phase="study-design",
-    text=Text(en="Every searched hyperparameter has bounds or a list of values.", zh="目标和冗余超参都有上下界。"),
-    examples=(
-        silent(lambda: (planned_round(),)),
-        fires("fail", lambda: (planned_round(space=Space((Float(name="lr", low=0.1, high=0.1),))),)),
-    ),
-)
-def bounds(round: Round) -> Judgement:
-    """Fail on an empty range: nothing is searched there."""
-    empty = [each.name for each in round.space if not isinstance(each, Categorical) and not each.low < each.high]
-    if empty:
-        return fails(Text(en="{names} has no range.", zh="{names} 没有范围。").fill(names=", ".join(empty)))
-    return passes(Text(en="All {d} have a range.", zh="{d} 个都有范围。").fill(d=len(round.space)))
-
-
-@rule(
-    "E2-log-scale",
-    Level.DECIDE,
-    Scope.ROUND,
-    sections=("app:E.2",),
+    sections=("body:E.5.1",),
     phase="study-design",
     text=Text(
-        en="Learning rate and regularization strength are searched on a log scale.", zh="学习率和正则强度用对数刻度。"
+        en="With many trials side by side, a clever searcher seldom beats random points at twice the budget (an experience).",
+        zh="并行度高的时候，再复杂的方法也很难赢过两倍预算的随机搜索（经验之谈，不是定理）。",
     ),
     examples=(
-        silent(lambda: (planned_round(), project())),
-        fires("warn", lambda: (planned_round(space=Space((_linear_lr(),))), project())),
+        silent(lambda: (planned_round(), Parallel(8, 12), project())),
+        silent(lambda: (planned_round(sampler="bayes"), Parallel(1, 12), project()), "not-applicable"),
+        silent(lambda: (planned_round(), Parallel(None, 12), project()), "not-applicable"),
+        fires("warn", lambda: (planned_round(sampler="bayes"), Parallel(8, 12), project())),
     ),
 )
-def log_scale(round: Round, project: Project) -> Judgement:
-    """Warn on a linear scale over a wide positive range."""
-    wide = [
-        each.name
-        for each in round.space
-        if isinstance(each, Float)
-        and each.scale == "linear"
-        and each.low > 0
-        and each.high / each.low > project.settings["rule_log_ratio"]
-    ]
-    if wide:
-        return warns(
-            Text(en="{names}: linear over more than a factor of ten.", zh="{names}：跨度超过 10 倍却用线性刻度。").fill(
-                names=", ".join(wide)
-            )
-        )
-    return passes(Text(en="Wide ranges are on a log scale.", zh="跨度大的都用了对数刻度。"))
-
-
-@rule(
-    "E2-trials-max",
-    Level.DECIDE,
-    Scope.ROUND,
-    sections=("app:E.2",),
-    phase="study-design",
-    text=Text(en="The number of trials is decided: as many as the compute allows.", zh="试验数定下来，算力内尽量大。"),
-    examples=(
-        silent(lambda: (planned_round(), project(budget=Budget(trials=20)))),
-        fires("warn", lambda: (planned_round(), project(budget=Budget(trials=500)))),
-        fires("unknown", lambda: (planned_round(), project(budget=Budget()))),
-    ),
-)
-def trials_max(round: Round, project: Project) -> Judgement:
-    """Planned trials against the declared budget."""
-    if project.budget.trials is None:
-        return cannot_tell(
-            Text(en="No budget of trials is declared.", zh="没声明试验预算。"),
-            missing=(Text(en="`trials` in [budget]", zh="[budget] 里的 `trials`"),),
-        )
-    share = len(round.planned) / project.budget.trials
-    said = Text(en="{n} planned of a budget of {all}.", zh="计划 {n} 个，预算 {all} 个。").fill(
-        n=len(round.planned), all=project.budget.trials
+def twice_the_budget(round: Round, parallel: Parallel, project: Project) -> Judgement:
+    """Warn where results could hardly steer the points, because most of them ran at once."""
+    share = parallel.share
+    if share is None or share < project.settings["rule_parallel_share"]:
+        return does_not_apply(Text(en="Trials run one after another.", zh="试验是一个接一个跑的。"))
+    text = Text(en="{n} of {all} trials at a time.", zh="{all} 个试验里同时跑 {n} 个。").fill(
+        n=parallel.workers, all=parallel.planned
     )
-    return warns(said) if share < project.settings["rule_budget_used"] else passes(said)
-
-
-@rule(
-    "E2-multi-nuisance",
-    Level.DECIDE,
-    Scope.ROUND,
-    sections=("app:E.2",),
-    phase="study-design",
-    text=Text(
-        en="Every scientific value is tried with several nuisance settings.", zh="每个目标值下有多个不同的冗余配置。"
-    ),
-    bars=("round new",),
-    examples=(
-        silent(lambda: (_eight(), project())),
-        fires("warn", lambda: (planned_round(), project())),
-        silent(lambda: (planned_round(scientific={}), project()), "not-applicable"),
-    ),
-)
-def multi_nuisance(round: Round, project: Project) -> Judgement:
-    """Warn under the setting's number; a single one fails."""
-    if not round.studies:
-        return does_not_apply(Text(en="No studies.", zh="没有研究。"))
-    fewest = min(len(study.planned) for study in round.studies)
-    said = Text(en="At least {n} nuisance settings a value.", zh="每个目标值至少 {n} 组冗余配置。").fill(n=fewest)
-    if fewest < 2:
-        return fails(said)
-    return warns(said) if fewest < project.settings["rule_settings_per_value"] else passes(said)
+    return warns(text) if round.sampler in ADAPTIVE else passes(text)
 
 
 def _grid_of_three() -> Round:
     return planned_round(sampler="grid", space=Space((LR, DECAY, Float(name="momentum", low=0.0, high=0.9))))
 
 
-def _linear_lr() -> Float:
-    return Float(name="lr", low=1e-4, high=1.0, group="optimizer")
-
-
-def _eight() -> Round:
-    from dataclasses import replace
-
-    made = planned_round()
-    return replace(made, studies=tuple(replace(study, planned=study.planned * 2) for study in made.studies))
+def _wider() -> Round:
+    return planned_round(number=2, sampler="bayes", space=Space((Float(name="lr", low=1e-4, high=10.0, scale="log"),)))
 
 
 RULES: tuple[Rule, ...] = (
     explore_quasirandom,
+    exploit_bo,
     grid_dimensions,
+    rescore,
     reproducible_search,
-    bounds,
-    log_scale,
-    trials_max,
-    multi_nuisance,
+    twice_the_budget,
 )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from playnote.playbook.examples import planned_round, project, state, trial
+import math
+from collections import Counter
+
+from playnote.playbook.examples import planned_round, project, round_trials, state, trial
+from playnote.playbook.facts import RoundTrials
 from playnote.playbook.rule import Level, Rule, Scope, fires, rule, silent
 from playnote.playbook.verdict import Judgement, cannot_tell, does_not_apply, fails, passes, warns
 from playnote.records.project import Project
 from playnote.records.round import Round
 from playnote.records.state import ProjectState
-from playnote.space.hyperparameter import Float
+from playnote.space.hyperparameter import Categorical, Float
 from playnote.space.space import Space
 from playnote.text import Text
 
@@ -21,7 +25,7 @@ from playnote.text import Text
     phase="study-design",
     text=Text(
         en="Every hyperparameter is scientific, nuisance or fixed in this round.",
-        zh="每个超参都归类：目标、冗余、固定。",
+        zh="每个超参都要分好类：目标、冗余还是固定。",
     ),
     bars=("round new",),
     examples=(
@@ -147,6 +151,46 @@ def optimizer_nuisance(round: Round) -> Judgement:
 
 
 @rule(
+    "E2-module-role",
+    Level.ADVICE,
+    Scope.ROUND,
+    sections=("body:E.4", "app:E.2"),
+    phase="study-design",
+    text=Text(
+        en="Whether a module or regularizer is used at all is the question or fixed; how strong it is may be tuned.",
+        zh="用不用某个模块或正则（Dropout、LN、BN）是目标或固定；用了之后的强度才是冗余。",
+    ),
+    examples=(
+        silent(lambda: (planned_round(), project()), "not-applicable"),
+        silent(lambda: (planned_round(roles={"layer_norm": "scientific"}), _with_switch())),
+        fires("warn", lambda: (planned_round(roles={"layer_norm": "nuisance"}), _with_switch())),
+    ),
+)
+def module_role(round: Round, project: Project) -> Judgement:
+    """A switch is a choice between two of which one is off; warn where it is nuisance."""
+    switches = [
+        each.name
+        for each in project.space
+        if isinstance(each, Categorical) and len(each.choices) == 2 and any(_is_off(choice) for choice in each.choices)
+    ]
+    if not switches:
+        return does_not_apply(Text(en="No switch is declared.", zh="没有声明开关型超参。"))
+    tuned = [name for name in switches if round.roles.get(name) == "nuisance"]
+    if tuned:
+        return warns(
+            Text(
+                en="{names}: on or off is the question or fixed, not nuisance.",
+                zh="{names}：开还是关，应当是目标或固定，不是冗余。",
+            ).fill(names=", ".join(tuned))
+        )
+    return passes(Text(en="Switches are the question or fixed.", zh="开关都是目标或固定。"))
+
+
+def _is_off(choice: object) -> bool:
+    return choice is False or str(choice).lower() in ("none", "off", "no", "false")
+
+
+@rule(
     "E2-arch-role",
     Level.ADVICE,
     Scope.ROUND,
@@ -178,6 +222,49 @@ def arch_role(round: Round, project: Project) -> Judgement:
     return passes(Text(en="Structure is the question or fixed.", zh="架构是目标或固定。"))
 
 
+@rule(
+    "E2-study-per-target",
+    Level.ADVICE,
+    Scope.ROUND,
+    sections=("body:E.5",),
+    phase="study-design",
+    text=Text(
+        en="Each value of the question has a study of its own: the value stands still, the nuisance ones are searched.",
+        zh="每个目标取值单开一个研究：目标固定，只搜冗余超参。",
+    ),
+    examples=(
+        silent(lambda: (planned_round(), round_trials(12), project())),
+        silent(lambda: (planned_round(scientific={}), round_trials(12), project()), "not-applicable"),
+        silent(lambda: (planned_round(studies=()), _joint(6, 5, 6), project())),
+        fires("warn", lambda: (planned_round(studies=()), _joint(12, 3, 2), project())),
+        fires("unknown", lambda: (planned_round(studies=()), round_trials(12), project())),
+    ),
+)
+def study_per_target(round: Round, trials: RoundTrials, project: Project) -> Judgement:
+    """One study a value, or one joint study that met every value about equally often."""
+    if not round.scientific:
+        return does_not_apply(Text(en="No values are compared.", zh="没有比较任何取值。"))
+    wanted = math.prod(len(values) for values in round.scientific.values())
+    if len(round.studies) >= wanted:
+        return passes(Text(en="{n} values, each with its study.", zh="{n} 个取值，各有一个研究。").fill(n=wanted))
+    met = Counter(
+        tuple(each.configuration.get(name) for name in round.scientific)
+        for each in trials.trials
+        if all(each.configuration.get(name) in values for name, values in round.scientific.items())
+    )
+    if not met:
+        return cannot_tell(
+            Text(en="No trial with any of the values yet.", zh="还没有用到这些取值的试验。"),
+            missing=(Text(en="trials", zh="试验"),),
+        )
+    counts = ", ".join(str(n) for n in met.values())
+    uneven = len(met) < wanted or max(met.values()) > project.settings["rule_count_ratio"] * min(met.values())
+    said = Text(en="One joint study; trials per value: {counts}.", zh="一个合并的研究；各取值试验数：{counts}。").fill(
+        counts=counts
+    )
+    return warns(said) if uneven else passes(said)
+
+
 def _nothing_scientific() -> Round:
     return planned_round(roles={"lr": "nuisance", "weight_decay": "nuisance", "dropout": "fixed"})
 
@@ -190,10 +277,25 @@ def _with_fixed() -> Round:
     return planned_round(fixed={"width": 64})
 
 
+def _with_switch() -> Project:
+    return project(space=Space((Categorical(name="layer_norm", choices=(False, True)),)))
+
+
+def _joint(*counts: int) -> RoundTrials:
+    made = [
+        trial(f"t{value}{at}", configuration={"dropout": value})
+        for value, n in zip((0.0, 0.2, 0.4), counts, strict=True)
+        for at in range(n)
+    ]
+    return RoundTrials(len(made), tuple(made))
+
+
 RULES: tuple[Rule, ...] = (
     classify,
     nuisance_per_target,
     fixed_stay_fixed,
     optimizer_nuisance,
+    module_role,
     arch_role,
+    study_per_target,
 )

@@ -25,4 +25,9 @@ ROWS: tuple[Setting, ...] = (
     Setting("rule_batch_switches", 1, "changes", "ours", "each change asks for a new tuning", 0),
     Setting("rule_ghost_batch", 64, "examples", "playbook", "statistics over more lose their noise", 1),
     Setting("rule_ghost_small", 32, "examples", "playbook", "the smaller of the two usual virtual batches", 1),
+    Setting("rule_adam_epsilon", 25, "trials per value", "playbook", "from here on epsilon is tuned too", 2),
+    Setting("rule_adam_beta2", 50, "trials per value", "ours", "far more than 25, which the text leaves open", 2),
+    Setting("rule_parallel_share", 0.5, "share of trials", "ours", "with half at once, results steer little", 0, 1),
+    Setting("rule_gap", 0.34, "share of a range", "ours", "a third of the range without a trial was not searched", 0, 1),
+    Setting("rule_unevenness", 1.0, "ratio", "ours", "as uneven as random points are on average", 0.1),
 )
