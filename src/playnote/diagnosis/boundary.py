@@ -3,53 +3,45 @@
 The event: widening this side by half the range would improve the best result by at least
 `min_effect`. Where the better trials lie (holds for adaptive samplers too) and what Bayesian
 surfaces through three links say of the ground beyond are joined by a logistic law fitted on made-up
-studies; its probability is that of the event. A naive "best trial within 10 % of the edge" flags a
-fifth of all irrelevant dimensions.
+studies (`study_laws.py`); its probability is that of the event. A "no" needs a study in which something
+is seen to matter: where every trial sits on one level, such as chance level, the surface is flat and says
+nothing of what lies beyond. A naive "best trial within 10 % of the edge" flags a fifth of all irrelevant
+dimensions.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, final
 
 import numpy as np
 
 from playnote.diagnosis.curve_answers import usable_effect
-from playnote.diagnosis.study_answers import more_trials, placed, too_few_trials, usable_sd
-from playnote.diagnosis.study_fit import StudyFit, fit_study
+from playnote.diagnosis.study_answers import (
+    KNOWN_TO_LEARN,
+    ONE_LEVEL,
+    more_trials,
+    placed,
+    too_few_trials,
+    usable_sd,
+)
+from playnote.diagnosis.study_fit import MIDDLE_TRIALS, StudyFit, fit_study, log_seen
+from playnote.diagnosis.study_laws import BOUNDARY
+from playnote.records.curves import Floats
 from playnote.records.finding import Finding, Label, Settle
 from playnote.records.settings import DEFAULTS, Settings
 from playnote.records.table import TrialTable
 from playnote.space.hyperparameter import Categorical, Hyperparameter
 from playnote.stats.noisy_step import fit_step
-from playnote.stats.probability import from_log_odds, softened
+from playnote.stats.probability import softened
 from playnote.stats.ranks import rank_sum_p
 from playnote.stats.response import Response
 from playnote.text import Text
 
 Side = Literal["low", "high"]
 SIDES: tuple[Side, ...] = ("low", "high")
-
-# Fitted once on 2,700 made-up studies (nine families of response, four samplers, 6 to 200 trials); positives weigh
-# double, so that the stated probability stands for a share of about one side in eight being too narrow.
-_WEIGHTS = {
-    "half": 0.241,
-    "crowd": -0.595,
-    "top": -1.963,
-    "plain_all": 0.178,
-    "log_all": 0.055,
-    "log_all_size": 0.317,
-    "third_all": 0.312,
-    "plain_best_size": 0.261,
-    "log_best": 0.134,
-    "log_best_size": 0.251,
-    "trials": -0.742,
-    "dimensions": 0.193,
-    "asked": -0.130,
-}
-_LEVEL = 0.259
 
 STABILITY_LIMITED = Text(
     en="Divergence ends the range there: stability limits it, not the range.",
@@ -87,6 +79,8 @@ class BoundaryFacts:
                               one rate everywhere; 0 without divergence
     order_p   : float         one-sided rank test that diverged trials lie nearer to this edge than feasible ones
     natural   : bool          the edge is a natural bound
+    seen      : float         log Bayes factor of any response against one level everywhere
+    views     : mapping       what the law of `p` read, by name
     ordered   : bool          False for a categorical: it has no edges
     adaptive  : bool          the sampler looked at results
     pruned, failed : int      trials left out
@@ -104,10 +98,12 @@ class BoundaryFacts:
     cliff: float = 0.0
     order_p: float = 1.0
     natural: bool = False
+    seen: float = 0.0
     ordered: bool = True
     adaptive: bool = False
     pruned: int = 0
     failed: int = 0
+    views: Mapping[str, float] = field(default_factory=dict)
 
 
 @final
@@ -141,16 +137,16 @@ def measure_boundary(
         return BoundaryFacts(n, natural=natural, adaptive=table.adaptive, pruned=pruned, failed=failed)
     given = usable_effect(min_effect)
     effect = given or _stand_in(fit.response, seed_sd)
-    order = np.argsort(fit.errors[here], kind="stable")
-    nearest = depth[here][order]
+    nearest = depth[here][np.lexsort((depth[here], fit.errors[here]))]
     centre = float(np.median(nearest[: max(3, n // 4)]))
     own = placed(table.unit[:, column])
     all_depths = own if side == "low" else 1.0 - own
     gains = fit.response.mixed(1.0, "gain")[0][:, fit.ordered.index(column), end] * fit.response.unit
     low, middle, high = (float(each) for each in np.quantile(gains, [0.05, 0.5, 0.95]))
+    views = views_of_side(fit.response, nearest, fit.ordered.index(column), end, effect)
     return BoundaryFacts(
         n,
-        _probability(fit.response, nearest, fit.ordered.index(column), end, effect),
+        BOUNDARY.p(views),
         middle,
         (low, high),
         effect,
@@ -160,9 +156,11 @@ def measure_boundary(
         int((nearest < centre).sum()),
         *_cliff(table, all_depths, fit),
         natural,
+        fit.response.seen,
         adaptive=table.adaptive,
         pruned=pruned,
         failed=failed,
+        views=views,
     )
 
 
@@ -189,33 +187,45 @@ def _cliff(table: TrialTable, depth: np.ndarray, fit: StudyFit) -> tuple[float, 
     return max(step.evidence, 0.0), rank_sum_p(-depth[bad], -depth[good])
 
 
-def _probability(response: Response, nearest: np.ndarray, at: int, end: int, effect: float) -> float:
-    """The logistic law of the views. nearest : depths of the trials below this edge, best trial first."""
-    n, asked = len(nearest), response.asked(effect)
+def views_of_side(response: Response, nearest: Floats, at: int, end: int, effect: float) -> dict[str, float]:
+    """What the logistic law of a side reads. nearest : depths of the trials below this edge, best trial first."""
+    n, asked, seen = len(nearest), response.asked(effect), log_seen(response)
 
-    def beats(link: str, selection: float) -> tuple[float, float]:
-        gain = response.views[link, selection].gain[:, at, end]
-        return softened(float((gain >= asked).mean())), math.log1p(float(np.median(gain)) / asked)
+    def beats(link: str, selection: float) -> float:
+        return float((response.views[link, selection].gain[:, at, end] >= asked).mean())
 
     draws, weight = response.mixed(1.0, "gain")
-    plain_all, (log_all, log_all_size) = beats("plain", 1.0)[0], beats("log", 1.0)
-    plain_best_size, (log_best, log_best_size) = beats("plain", 0.6)[1], beats("log", 0.6)
-    seen = {
-        "half": softened(1.0 - rank_sum_p(-nearest[: n // 2], -nearest[n // 2 :])),
-        "crowd": float(np.median(nearest[: max(3, n // 4)])),
-        "top": float(nearest[: max(1, n // 12)].mean()),
-        "plain_all": plain_all,
-        "log_all": log_all,
-        "log_all_size": log_all_size,
-        "third_all": softened(float(weight @ (draws[:, at, end] >= asked / 3))),
-        "plain_best_size": plain_best_size,
-        "log_best": log_best,
-        "log_best_size": log_best_size,
-        "trials": math.log(n),
+    places, shares = response.mixed(1.0, "best")
+    places = places[:, at] if end == 0 else 1.0 - places[:, at]
+    reaches = response.mixed(1.0, "reach")[0][:, at]
+    log_all, any_all = softened(beats("log", 1.0)), softened(float(weight @ (draws[:, at, end] >= asked)))
+    half = softened(1.0 - rank_sum_p(-nearest[: n // 2], -nearest[n // 2 :]))
+    crowd, top = float(np.median(nearest[: max(3, n // 4)])), float(nearest[: max(1, n // 12)].mean())
+    trials = math.log(n) - MIDDLE_TRIALS
+    return {
+        "place": float(shares @ places),
+        "log": log_all,
+        "log share": beats("log", 1.0),
+        "log x trials": log_all * trials,
+        "log x seen": log_all * seen,
+        "log best share": beats("log", 0.6),
+        "plain share": beats("plain", 1.0),
+        "stretched": softened(beats("stretched", 1.0)),
+        "stretched best size": math.log1p(float(np.median(response.views["stretched", 0.6].gain[:, at, end])) / asked),
+        "any": any_all,
+        "any x seen": any_all * seen,
+        "reach": math.log1p(float(shares @ reaches) / asked),
+        "half": half,
+        "half x trials": half * trials,
+        "crowd": crowd,
+        "crowd x trials": crowd * trials,
+        "top": top,
+        "top x seen": top * seen,
+        "noise": math.log(max(response.noise_over(1.0) / asked, 1e-6)),
+        "trials": trials,
         "dimensions": float(draws.shape[1]),
-        "asked": math.log(min(max(asked / max(response.typical, 1e-9), 1e-6), 1e3)),
+        "seen": seen,
     }
-    return from_log_odds(_LEVEL + sum(_WEIGHTS[name] * value for name, value in seen.items()))
 
 
 def answer_boundary(
@@ -223,12 +233,7 @@ def answer_boundary(
 ) -> BoundaryFinding:
     """Yes, no or unknown; divergence never turns the answer into a "no"."""
     label, note = _judged(facts, settings)
-    missing: tuple[Text, ...] = ()
-    settles: tuple[Settle, ...] = ()
-    if label == "unknown":
-        few = facts.n < settings["boundary.trials"]
-        missing = (too_few_trials(facts.n, settings["boundary.trials"]),) if few else (_MORE,)
-        settles = (Settle(more_trials(16), 16),)
+    missing, settles = _open(facts, settings) if label == "unknown" else ((), ())
     if facts.assumed and note is None and facts.effect is not None:
         note = ASSUMED.fill(effect=f"{facts.effect:.3g}")
     return BoundaryFinding(
@@ -239,9 +244,10 @@ def answer_boundary(
         n=facts.n,
         thresholds=settings.thresholds(
             "boundary.yes",
-            "boundary.no_adaptive" if facts.adaptive else "boundary.no",
+            "boundary.no",
             "boundary.trials",
             "boundary.sure_trials",
+            "study.seen",
             "boundary.cliff",
         ),
         missing=missing,
@@ -253,6 +259,15 @@ def answer_boundary(
     )
 
 
+def _open(facts: BoundaryFacts, settings: Settings) -> tuple[tuple[Text, ...], tuple[Settle, ...]]:
+    """What is missing where the answer is unknown, and what would settle it."""
+    if facts.n < settings["boundary.trials"]:
+        return (too_few_trials(facts.n, settings["boundary.trials"]),), (Settle(more_trials(16), 16),)
+    if facts.p is not None and facts.seen < settings["study.seen"]:
+        return (ONE_LEVEL,), (Settle(KNOWN_TO_LEARN, 1), Settle(more_trials(16), 16))
+    return (_MORE,), (Settle(more_trials(16), 16),)
+
+
 _MORE = Text(en="Trials that tell a crowd at the edge from chance.", zh="足以分清“挤在边界”和“碰巧”的试验。")
 
 
@@ -262,7 +277,7 @@ def _shown(facts: BoundaryFacts, label: Label, note: Text | None, settings: Sett
         return 0.0
     if facts.p is None or facts.n < settings["boundary.trials"]:
         return None
-    return min(facts.p, 0.5) if note in (STABILITY_LIMITED, PERHAPS_STABILITY) else facts.p
+    return min(facts.p, 0.5) if note in (STABILITY_LIMITED, PERHAPS_STABILITY) else BOUNDARY.shown(facts.p)
 
 
 def _judged(facts: BoundaryFacts, settings: Settings) -> tuple[Label, Text | None]:
@@ -275,8 +290,9 @@ def _judged(facts: BoundaryFacts, settings: Settings) -> tuple[Label, Text | Non
     blocked = _divergence(facts, settings)
     if facts.p >= settings["boundary.yes"]:
         return ("unknown", blocked) if blocked else ("yes", CHOSEN if facts.adaptive else None)
-    low = settings["boundary.no_adaptive" if facts.adaptive else "boundary.no"]
-    if facts.p <= low and facts.n >= settings["boundary.sure_trials"]:
+    # Where all trials lie on one level, such as chance level, nothing is known of what lies beyond any edge.
+    sure = facts.n >= settings["boundary.sure_trials"] and facts.seen >= settings["study.seen"]
+    if facts.p <= settings["boundary.no"] and sure:
         return "no", None
     return "unknown", blocked
 

@@ -28,7 +28,7 @@ from playnote.records.settings import DEFAULTS, Settings
 from playnote.stats.curve_fit import CurveFit, fit_curve
 from playnote.stats.plateau import expected_best, plateau
 from playnote.stats.schedule import Schedule
-from playnote.stats.tail_noise import noise_posterior
+from playnote.stats.tail_noise import late_noise
 from playnote.text import Text
 
 
@@ -88,7 +88,7 @@ def measure_checkpoint_bias(
     if fit.law is None:
         return CheckpointBiasFacts(n, min_effect=effect)
     smooth = fit.law.weights @ fit.law.at(curve.time)
-    noise = noise_posterior(curve.time, curve.values - smooth, degree=0)
+    noise = late_noise(curve, fit.law)
     if noise is None:
         return CheckpointBiasFacts(n, min_effect=effect)
     low, middle, high = (noise.quantile(share) for share in (0.05, 0.5, 0.95))

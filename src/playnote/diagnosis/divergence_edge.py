@@ -8,26 +8,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, final
 
 import numpy as np
 
 from playnote.diagnosis.curve_answers import label_of
 from playnote.diagnosis.study_answers import placed, too_few_trials
-from playnote.diagnosis.study_fit import StudyFit, fit_study
+from playnote.diagnosis.study_fit import MIDDLE_TRIALS, StudyFit, fit_study, log_seen
+from playnote.diagnosis.study_laws import EDGE
 from playnote.records.curves import Floats
 from playnote.records.finding import Finding, Label, Settle
 from playnote.records.settings import DEFAULTS, Settings
 from playnote.records.table import TrialTable
 from playnote.space.hyperparameter import Categorical, Value
 from playnote.stats.noisy_step import Step, fit_step
-from playnote.stats.probability import from_log_odds, softened
+from playnote.stats.probability import softened
 from playnote.stats.ranks import rank_sum_p
 from playnote.text import Text
 
 NEAR = 0.15
 """Share of the range (on its scale) within which the best value counts as directly below the threshold."""
+
+WIDE = 0.24
+"""A wider band: that the best lies outside it is evidence of its own."""
 
 _DRAWS = 400
 
@@ -46,6 +50,7 @@ class DivergenceEdgeFacts:
     gap_interval : (float, float), None
     top       : float, None           median coordinate of the best 15 %
     p         : float, None           P(the best lies within NEAR below the threshold)
+    views     : mapping               what the law of `p` read, by name
     """
 
     n: int
@@ -58,6 +63,7 @@ class DivergenceEdgeFacts:
     gap_interval: tuple[float, float] | None = None
     top: float | None = None
     p: float | None = None
+    views: Mapping[str, float] = field(default_factory=dict)
 
 
 @final
@@ -90,6 +96,8 @@ def measure_divergence_edge(table: TrialTable, name: str, side: Literal["low", "
     order = rank_sum_p(unit[bad], unit[good])
     at = step.at if side == "high" else 1.0 - step.at
     ends = (step.low, step.high) if side == "high" else (1.0 - step.high, 1.0 - step.low)
+    seen = 0.0 if fit.response is None else log_seen(fit.response)
+    views = views_of_edge((gaps, _gaps(fit, step, column, side, 0.6)), step, n, seen)
     return DivergenceEdgeFacts(
         n,
         k,
@@ -100,19 +108,9 @@ def measure_divergence_edge(table: TrialTable, name: str, side: Literal["low", "
         middle,
         (low, high),
         top,
-        _probability(
-            features(
-                (gaps, _gaps(fit, step, column, side, 0.6)), step, (top, _crowd(unit[good], errors)), order, (n, k)
-            )
-        ),
+        EDGE.p(views),
+        views,
     )
-
-
-def _crowd(unit: Floats, errors: Floats) -> float:
-    """p that the better half of the feasible trials does not lie further out than the rest."""
-    ranked = unit[np.argsort(errors, kind="stable")]
-    half = len(ranked) // 2
-    return rank_sum_p(ranked[:half], ranked[half:])
 
 
 def _gaps(fit: StudyFit, step: Step, column: int, side: Literal["low", "high"], selection: float) -> Floats:
@@ -128,42 +126,22 @@ def _gaps(fit: StudyFit, step: Step, column: int, side: Literal["low", "high"], 
     return np.asarray(np.maximum(threshold - best, 0.0))
 
 
-def features(
-    gaps: tuple[Floats, Floats], step: Step, best: tuple[float, float], order_p: float, counts: tuple[int, int]
-) -> dict[str, float]:
-    """What the logistic law reads: gaps by all and by the better trials, median of the best 15 % and the crowd's p."""
+def views_of_edge(gaps: tuple[Floats, Floats], step: Step, n: int, seen: float) -> dict[str, float]:
+    """What the logistic law of an edge reads. gaps : draws by every trial and by the better 60 %."""
+
+    def within(draws: Floats, share: float) -> float:
+        return softened(float((draws <= share).mean()))
+
     return {
-        "near": softened(float((gaps[0] <= NEAR).mean())),
-        "near_best": softened(float((gaps[1] <= NEAR).mean())),
-        "close": min(max(step.at - best[0], -0.3), 0.7),
-        "crowd": softened(1.0 - best[1]),
+        "near": within(gaps[0], NEAR),
+        "near best": within(gaps[1], NEAR),
+        "wide": within(gaps[0], WIDE),
+        "wide best": within(gaps[1], WIDE),
         "spread": step.high - step.low,
         "step": math.log1p(max(step.evidence, 0.0)),
-        "order": softened(order_p),
-        "diverged": math.log(counts[1] + 1.0),
-        "trials": math.log(counts[0]),
-        "room": 1.0 - step.at,
+        "trials": math.log(n) - MIDDLE_TRIALS,
+        "seen": seen,
     }
-
-
-# Fitted once on the made-up studies of the boundary question in which at least two trials diverged.
-_WEIGHTS: dict[str, float] = {
-    "near": 0.443,
-    "near_best": 0.346,
-    "close": -2.359,
-    "crowd": 0.090,
-    "spread": 0.657,
-    "step": 1.334,
-    "order": 0.240,
-    "diverged": -0.459,
-    "trials": -0.825,
-    "room": -4.140,
-}
-_LEVEL = 2.637
-
-
-def _probability(seen: Mapping[str, float]) -> float:
-    return from_log_odds(_LEVEL + sum(_WEIGHTS[name] * value for name, value in seen.items()))
 
 
 def answer_divergence_edge(

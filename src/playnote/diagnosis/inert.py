@@ -2,44 +2,32 @@
 
 The event: over its range, with the others at their best, it changes nothing worth `min_effect`. "Not
 significant" is not "does nothing": a rank correlation calls half of all important hyperparameters of small studies
-inert. The surfaces' reach and what a quadratic law of the ranks loses without it are joined by a logistic law.
+inert. The surfaces' reach, what a quadratic law of the ranks loses without it, and how much the study shows at all
+are joined by a logistic law fitted on made-up studies (`study_laws.py`).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import final
 
 import numpy as np
 
 from playnote.diagnosis.curve_answers import SET_MIN_EFFECT, effect_missing, label_of, matters_from, usable_effect
-from playnote.diagnosis.study_answers import more_trials, too_few_trials
-from playnote.diagnosis.study_fit import StudyFit, fit_study
+from playnote.diagnosis.study_answers import KNOWN_TO_LEARN, ONE_LEVEL, more_trials, too_few_trials
+from playnote.diagnosis.study_fit import MIDDLE_TRIALS, StudyFit, fit_study, log_seen
+from playnote.diagnosis.study_laws import INERT
+from playnote.records.curves import Floats
 from playnote.records.finding import Finding, Settle
 from playnote.records.settings import DEFAULTS, Settings
 from playnote.records.table import TrialTable
 from playnote.space.hyperparameter import Categorical
-from playnote.stats.probability import from_log_odds, softened
+from playnote.stats.probability import softened
 from playnote.stats.ranks import correlation, dropping_each
+from playnote.stats.response import Response
 from playnote.text import Text
-
-# Fitted once on the made-up studies of the boundary question.
-_WEIGHTS = {
-    "plain_all": 0.185,
-    "log_all_size": -0.295,
-    "stretched_best": 0.085,
-    "once_all": 0.068,
-    "twice_all": 0.144,
-    "twice_best": 0.082,
-    "line": -0.170,
-    "lost": -0.773,
-    "trials": 0.269,
-    "asked": -0.529,
-}
-_LEVEL = 0.189
-
 
 @dataclass(frozen=True, slots=True)
 class InertFacts:
@@ -50,6 +38,9 @@ class InertFacts:
     interval   : (float, float), None  90 %
     p          : float, None           P(reach < min_effect)
     min_effect : float, None
+    seen       : float                 log Bayes factor of any response against one level everywhere
+    adaptive   : bool                  the sampler looked at results
+    views      : mapping               what the law of `p` read, by name
     ordered    : bool                  False for a categorical: settled by isolation, not here
     """
 
@@ -58,7 +49,10 @@ class InertFacts:
     interval: tuple[float, float] | None = None
     p: float | None = None
     min_effect: float | None = None
+    seen: float = 0.0
+    adaptive: bool = False
     ordered: bool = True
+    views: Mapping[str, float] = field(default_factory=dict)
 
 
 @final
@@ -82,41 +76,60 @@ def measure_inert(table: TrialTable, name: str, *, min_effect: float | None = No
     order = np.argsort(draws[:, at])
     place = np.searchsorted(np.cumsum(weight[order]), [0.05, 0.5, 0.95])
     low, middle, high = draws[order, at][np.minimum(place, len(order) - 1)] * fit.response.unit
-    p = None if effect is None else _probability(fit, at, column, effect)
-    return InertFacts(n, float(middle), (float(low), float(high)), p, effect)
+    facts = InertFacts(n, float(middle), (float(low), float(high)), None, effect, fit.response.seen, table.adaptive)
+    if effect is None:
+        return facts
+    views = views_of_reach(fit, fit.response, column, effect)
+    return replace(facts, p=INERT.p(views), views=views)
 
 
-def _probability(fit: StudyFit, at: int, column: int, effect: float) -> float:
-    response = fit.response
-    if response is None:
-        return 0.5
-    asked = response.asked(effect)
+def views_of_reach(fit: StudyFit, response: Response, column: int, effect: float) -> dict[str, float]:
+    """What the logistic law of one hyperparameter reads. column : of the table."""
+    asked, at, seen = response.asked(effect), fit.ordered.index(column), log_seen(response)
+    draws, weight = response.mixed(1.0, "reach")
 
-    def within(selection: float, times: float) -> float:
-        draws, weight = response.mixed(selection, "reach")
+    def within(times: float) -> float:
         return softened(float(weight @ (draws[:, at] <= times * asked)))
 
-    def reach(link: str, selection: float) -> np.ndarray:
-        return response.views[link, selection].reach[:, at]
+    def size(link: str, selection: float) -> float:
+        return _log_ratio(float(np.median(response.views[link, selection].reach[:, at])), asked)
 
     unit = fit.depths[:, :, 0][:, fit.ordered]
     coordinates = np.where(np.isfinite(unit), 2.0 * unit - 1.0, 0.0)
-    here = np.isfinite(fit.depths[:, column, 0])
+    here, order = np.isfinite(fit.depths[:, column, 0]), np.lexsort((*coordinates.T, fit.errors))
     n = int(here.sum())
-    size = float(np.median(reach("log", 1.0))) / asked
-    seen = {
-        "plain_all": softened(float((reach("plain", 1.0) <= asked).mean())),
-        "log_all_size": math.log(min(max(size, 1e-4), 1e4)),
-        "stretched_best": softened(float((reach("stretched", 0.6) <= asked).mean())),
-        "once_all": within(1.0, 1.0),
-        "twice_all": within(1.0, 2.0),
-        "twice_best": within(0.6, 2.0),
-        "line": math.sqrt(max(n - 1, 1)) * abs(correlation(unit[here, at], fit.errors[here])),
-        "lost": math.log1p(min(float(dropping_each(coordinates, fit.errors)[at]), 1e4)),
-        "trials": math.log(n),
+    better, best = order[: max(n // 2, 6)], order[: max(4, n // 4)]
+    gains, shares = response.mixed(1.0, "gain")
+    once = within(1.0)
+    line = math.sqrt(max(n - 1, 1)) * abs(correlation(unit[here, at], fit.errors[here]))
+    return {
+        "once": once,
+        "once x seen": once * seen,
+        "four times": within(4.0),
+        "mean size": _log_ratio(float(weight @ draws[:, at]), asked),
+        "plain size": size("plain", 1.0),
+        "log size": size("log", 1.0),
+        "log best size": size("log", 0.6),
+        "log": softened(float((response.views["log", 1.0].reach[:, at] <= asked).mean())),
+        "beyond": math.log1p(float(shares @ gains[:, at].max(axis=1)) / asked),
+        "line": line,
+        "line x seen": line * seen,
+        "lost": _log_lost(coordinates, fit.errors, at),
+        "lost better": _log_lost(coordinates[better], fit.errors[better], at),
+        "narrow": float(np.std(coordinates[best, at])),
+        "trials": math.log(n) - MIDDLE_TRIALS,
         "asked": math.log(min(max(asked / max(response.typical, 1e-9), 1e-6), 1e3)),
+        "typical": response.typical,
+        "seen": seen,
     }
-    return from_log_odds(_LEVEL + sum(_WEIGHTS[key] * value for key, value in seen.items()))
+
+
+def _log_ratio(reach: float, asked: float) -> float:
+    return math.log(min(max(reach / asked, 1e-4), 1e4))
+
+
+def _log_lost(coordinates: Floats, errors: Floats, at: int) -> float:
+    return math.log1p(min(float(dropping_each(coordinates, errors)[at]), 1e4))
 
 
 def answer_inert(
@@ -124,20 +137,26 @@ def answer_inert(
 ) -> InertFinding:
     """Yes, no or unknown; unknown without `min_effect`, for categories, and below the minimum."""
     missing = _missing(facts, settings)
-    label = label_of(facts.p, settings["inert.yes"], settings["inert.no"], bool(missing))
+    low = "inert.no_adaptive" if facts.adaptive else "inert.no"
+    label = label_of(facts.p, settings["inert.yes"], settings[low], bool(missing))
     if label == "no" and facts.n < settings["inert.trials_no"]:
         label = "unknown"
+    # Where nothing is seen to do anything, all trials may lie on one level: that this one does nothing is not known.
+    blank = label == "yes" and facts.seen < settings["study.seen"]
+    if blank:
+        label, missing = "unknown", (ONE_LEVEL,)
     settles: tuple[Settle, ...] = ()
     if label == "unknown":
         no_effect = facts.min_effect is None
         settles = (Settle(SET_MIN_EFFECT, 0),) if no_effect else (Settle(more_trials(32), 32),)
+        settles = (Settle(KNOWN_TO_LEARN, 1), *settles) if blank else settles
     return InertFinding(
         label=label,
-        p=None if missing else facts.p,
+        p=facts.p if blank or not missing else None,
         estimate=facts.reach,
         interval=facts.interval,
         n=facts.n,
-        thresholds=settings.thresholds("inert.yes", "inert.no", "inert.trials"),
+        thresholds=settings.thresholds("inert.yes", low, "inert.trials", "inert.trials_no", "study.seen"),
         missing=missing,
         settles=settles,
         target=target or {},

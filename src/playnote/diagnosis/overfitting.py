@@ -85,7 +85,7 @@ def measure_overfitting(
     n = len(fit.curve)
     if fit.law is None:
         return OverfittingFacts(n, min_effect=effect, reaches_end=fit.reaches_end)
-    rise = rise_posterior(fit.curve, fit.law, None if effect is None else fit.curve.to_scale(effect))
+    rise = rise_posterior(fit, None if effect is None else fit.curve.to_scale(effect))
     low, middle, high = (fit.curve.from_scale(value) for value in rise.quantiles)
     after = int(np.sum(fit.curve.time > rise.best_time))
     best_at = rise.best_time * fit.curve.total

@@ -2,12 +2,12 @@
 
 Both are about the *same schedule stretched or squeezed*, never about the slope of the tail:
 annealing makes tails fall where more steps would not help, and flat where they would. So
-the schedule must be known; without it the answer is unknown.
+the schedule must be known, or a second run must have ended there; without both the answer is unknown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -27,8 +27,18 @@ from playnote.diagnosis.curve_answers import (
 from playnote.records.finding import Finding, Settle
 from playnote.records.settings import DEFAULTS, Settings
 from playnote.stats.curve_fit import CurveFit, fit_curve
-from playnote.stats.curve_rise import EndPosterior, longer_posterior, shorter_posterior
+from playnote.stats.curve_law import CurveLaw
+from playnote.stats.curve_rise import (
+    LONGER,
+    SHORTER,
+    EndPosterior,
+    longer_posterior,
+    seen_longer,
+    seen_shorter,
+    shorter_posterior,
+)
 from playnote.stats.schedule import Schedule
+from playnote.stats.two_lengths import LengthContrast, length_contrast, nearest
 from playnote.text import Text
 
 
@@ -41,8 +51,9 @@ class LengthFacts:
     interval       : (float, float), None  90 % of the posterior
     p              : float, None           calibrated probability of the event; None without min_effect
     min_effect     : float, None
-    schedule_known : bool
+    schedule_known : bool                  or not needed, since a run of just the other length was there
     reaches_end    : bool
+    lengths        : int                   runs of this configuration that differ in length, this one included
     """
 
     n: int
@@ -52,6 +63,7 @@ class LengthFacts:
     min_effect: float | None = None
     schedule_known: bool = True
     reaches_end: bool = True
+    lengths: int = 1
 
 
 @final
@@ -87,16 +99,18 @@ def measure_still_improving(
     schedule: Schedule | None = None,
     min_effect: float | None = None,
     fit: CurveFit | None = None,
+    others: Sequence[CurveFit] = (),
+    seed_sd: float = 0.0,
 ) -> StillImprovingFacts:
-    """Gain expected from 1.5 x steps; arguments as in `measure_overfitting`."""
+    """Gain expected from 1.5 x steps; further arguments as in `measure_overfitting`.
+
+    others  : runs of the same configuration and schedule over other lengths: they narrow the answer, and one of 1.5 x
+              steps gives it without a schedule
+    seed_sd : SD between seeds of one configuration, in the metric's unit, as far as it is known
+    """
     fit = fit or fit_curve(steps, errors, lr=lr, lr_steps=lr_steps, schedule=schedule)
-    effect = usable_effect(min_effect)
-    if fit.law is None or not fit.schedule_known:
-        return StillImprovingFacts(
-            len(fit.curve), min_effect=effect, schedule_known=fit.schedule_known, reaches_end=fit.reaches_end
-        )
-    end = longer_posterior(fit.law, None if effect is None else fit.curve.to_scale(effect))
-    return StillImprovingFacts(len(fit.curve), *_in_unit(fit, end), effect, True, fit.reaches_end)
+    asked = _Asked(fit, usable_effect(min_effect), others, seed_sd)
+    return StillImprovingFacts(**asked.facts(LONGER, longer_posterior, seen_longer))
 
 
 def measure_saturated_early(
@@ -108,16 +122,51 @@ def measure_saturated_early(
     schedule: Schedule | None = None,
     min_effect: float | None = None,
     fit: CurveFit | None = None,
+    others: Sequence[CurveFit] = (),
+    seed_sd: float = 0.0,
 ) -> SaturatedEarlyFacts:
-    """Loss expected from 0.5 x steps; arguments as in `measure_overfitting`."""
+    """Loss expected from 0.5 x steps; arguments as in `measure_still_improving` (here a run of 0.5 x steps tells)."""
     fit = fit or fit_curve(steps, errors, lr=lr, lr_steps=lr_steps, schedule=schedule)
-    effect = usable_effect(min_effect)
-    if fit.law is None or not fit.schedule_known:
-        return SaturatedEarlyFacts(
-            len(fit.curve), min_effect=effect, schedule_known=fit.schedule_known, reaches_end=fit.reaches_end
-        )
-    end = shorter_posterior(fit.law, None if effect is None else fit.curve.to_scale(effect))
-    return SaturatedEarlyFacts(len(fit.curve), *_in_unit(fit, end), effect, True, fit.reaches_end)
+    asked = _Asked(fit, usable_effect(min_effect), others, seed_sd)
+    return SaturatedEarlyFacts(**asked.facts(SHORTER, shorter_posterior, seen_shorter))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One run, and the others of its configuration that end elsewhere."""
+
+    fit: CurveFit
+    effect: float | None
+    others: Sequence[CurveFit]
+    seed_sd: float
+
+    def facts(self, ratio: float, by_law: _ByLaw, by_run: _ByRun) -> dict[str, Any]:
+        """Fields of the facts: from the law where the schedule is known, else from a run of just that length."""
+        fit = self.fit
+        known: dict[str, Any] = {"n": len(fit.curve), "min_effect": self.effect, "reaches_end": fit.reaches_end}
+        if fit.law is None:
+            return known | {"schedule_known": fit.schedule_known}
+        seen = self._contrasts()
+        known["lengths"] = 1 + len(seen)
+        effect = None if self.effect is None else fit.curve.to_scale(self.effect)
+        direct = nearest(seen, ratio)
+        if not fit.schedule_known and direct is None:
+            return known | {"schedule_known": False}
+        end = by_run(direct, effect) if direct and not fit.schedule_known else by_law(fit.law, effect, seen)
+        low, middle, high = (fit.curve.from_scale(value) for value in end.quantiles)
+        return known | {"amount": middle, "interval": (low, high), "p": end.p}
+
+    def _contrasts(self) -> list[LengthContrast]:
+        """A difference of ends for every other run that was read to its own end."""
+        return [
+            length_contrast(self.fit, other, self.seed_sd)
+            for other in self.others
+            if other.law is not None and other.reaches_end
+        ]
+
+
+_ByLaw = Callable[[CurveLaw, float | None, Sequence[LengthContrast]], EndPosterior]
+_ByRun = Callable[[LengthContrast, float | None], EndPosterior]
 
 
 def answer_still_improving(
@@ -132,11 +181,6 @@ def answer_saturated_early(
 ) -> SaturatedEarlyFinding:
     """Yes, no or unknown; unknown without schedule or `min_effect`, with too few readings or none near the end."""
     return SaturatedEarlyFinding(**_answer("saturated_early", facts, settings, target))
-
-
-def _in_unit(fit: CurveFit, end: EndPosterior) -> tuple[float, tuple[float, float], float | None]:
-    low, middle, high = (fit.curve.from_scale(value) for value in end.quantiles)
-    return middle, (low, high), end.p
 
 
 def _answer(name: str, facts: LengthFacts, settings: Settings, target: Mapping[str, object] | None) -> dict[str, Any]:

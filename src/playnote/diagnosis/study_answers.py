@@ -72,3 +72,12 @@ SEED_REPEATS = Text(
     en="Repeat the best configuration with 3 fresh seeds to learn the seed noise.",
     zh="用 3 个新种子重跑最优配置，先弄清种子噪声有多大。",
 )
+
+ONE_LEVEL = Text(
+    en="No hyperparameter is seen to change the result: every trial may sit on one level, such as chance level.",
+    zh="看不出任何超参对结果有影响：也许所有试验都停在同一水平上，比如随机猜测的水平。",
+)
+KNOWN_TO_LEARN = Text(
+    en="Run one configuration that is known to learn, and search around it.",
+    zh="先跑一个确定能学到东西的配置，再围着它搜索。",
+)

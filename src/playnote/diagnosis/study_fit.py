@@ -5,6 +5,7 @@ Costs 10 to 20 ms for 200 trials of 6 hyperparameters; reading an answer off it 
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from dataclasses import dataclass
 
@@ -37,6 +38,9 @@ class StudyFit:
     extras: tuple[int, ...]
 
 
+MIDDLE_TRIALS = 3.7
+"""Logarithm of 40 trials: what depends on the number of trials is counted from there."""
+
 _REMEMBERED = 8
 _recent: OrderedDict[tuple[object, ...], StudyFit] = OrderedDict()
 
@@ -54,6 +58,11 @@ def fit_study(table: TrialTable) -> StudyFit:
     while len(_recent) > _REMEMBERED:
         _recent.popitem(last=False)
     return fit
+
+
+def log_seen(response: Response) -> float:
+    """The evidence that anything matters, on a scale on which its use saturates; 0 where there is none."""
+    return math.log1p(max(response.seen, 0.0))
 
 
 def _fitted(table: TrialTable) -> StudyFit:

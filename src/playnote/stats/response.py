@@ -38,6 +38,7 @@ class View:
     reach : array, shape (m, d)     draws of worst minus best along each coordinate through the best place
     noise : float                   median residual SD near the best, as an error
     share : float                   posterior share among the links of this selection
+    seen  : float                   log Bayes factor of any surface against one level everywhere, over all links
     best  : array, shape (m, d)     draws of the best place, in unit coordinates
     spans : array, shape (m, e)     coefficients of the extra columns as errors near the best
     """
@@ -46,6 +47,7 @@ class View:
     reach: Floats
     noise: float
     share: float
+    seen: float
     best: Floats
     spans: Floats
 
@@ -79,11 +81,18 @@ class Response:
         return min(max(effect / self.unit, 1e-12), 1e12)
 
     @property
+    def seen(self) -> float:
+        """Log Bayes factor of a surface through every trial against one level everywhere: does anything matter here?"""
+        return self.views[NAMES[0], 1.0].seen
+
+    def noise_over(self, selection: float) -> float:
+        """Residual SD near the best over the links of a selection, as an error in units."""
+        return sum(self.views[link, selection].share * self.views[link, selection].noise for link in NAMES)
+
+    @property
     def noise(self) -> float:
         """Residual SD near the best over the links of the better 60 %, as an error."""
-        return float(
-            sum(self.views[link, SELECTIONS[-1]].share * self.views[link, SELECTIONS[-1]].noise for link in NAMES)
-        )
+        return self.noise_over(SELECTIONS[-1])
 
 
 def fit_response(unit: Floats, errors: Floats, extra: Floats) -> Response | None:
@@ -144,14 +153,18 @@ def _views(selection: float, c: Floats, scaled: Floats, extra: Floats, top: int)
         fits.append((surface, seen))
     evidence = np.array([surface.evidence + seen.density for surface, seen in fits])
     shares = np.exp(evidence - evidence.max())
+    flat = np.array([surface.flat + seen.density for surface, seen in fits])
+    told = float(evidence.max() + np.log(shares.sum()) - flat.max() - np.log(np.exp(flat - flat.max()).sum()))
     shares = shares / shares.sum()
     return {
-        (name, selection): _view(surface, seen.back, start, shift, float(share))
+        (name, selection): _view(surface, seen.back, start, shift, (float(share), told))
         for name, (surface, seen), share in zip(NAMES, fits, shares, strict=True)
     }
 
 
-def _view(surface: Surface, back, start: Floats, shift: Floats, share: float) -> View:  # type: ignore[no-untyped-def]
+def _view(  # type: ignore[no-untyped-def]
+    surface: Surface, back, start: Floats, shift: Floats, shares: tuple[float, float]
+) -> View:
     d = len(start)
     low, high = np.full((2 * d + 1, d), -1.0), np.full((2 * d + 1, d), 1.0)
     each = np.arange(d)
@@ -167,7 +180,7 @@ def _view(surface: Surface, back, start: Floats, shift: Floats, share: float) ->
     at = np.median(found[:, 0] + base[:, 0])
     noise = float(np.median(np.abs(back(at + surface.noise) - back(at - surface.noise)))) / 2
     spans = back(found[:, :1] + base + surface.extra) - bottom[:, :1]
-    return View(gain, np.maximum(reach, 0.0), noise, share, (best + 1.0) / 2.0, spans)
+    return View(gain, np.maximum(reach, 0.0), noise, *shares, (best + 1.0) / 2.0, spans)
 
 
 def _lines(best: Floats) -> Floats:

@@ -39,6 +39,7 @@ class Surface:
     extra    : array, shape (m, e)     coefficients of the extra columns
     noise    : array, shape (m,)       residual SD of an observation of weight 1
     evidence : float                   log evidence, comparable between surfaces through the same points
+    flat     : float                   log evidence of one level everywhere, comparable with `evidence`
     """
 
     level: Floats
@@ -48,6 +49,7 @@ class Surface:
     extra: Floats
     noise: Floats
     evidence: float
+    flat: float
 
 
 def fit_surface(
@@ -77,8 +79,10 @@ def fit_surface(
     share = np.exp(evidence - evidence.max())
     coefficients, noise = _drawn(fits, rng.multinomial(draws, share / share.sum()), rng)
     # The determinant of the weights makes surfaces with different weights comparable.
-    total = float(evidence.max() + np.log(share.mean()) + 0.5 * np.sum(np.log(np.maximum(weight, 1e-300))))
-    return _unpacked(coefficients, noise, d, extra.shape[1], crossed, total)
+    scale = 0.5 * float(np.sum(np.log(np.maximum(weight, 1e-300))))
+    total = float(evidence.max() + np.log(share.mean())) + scale
+    level = _posterior(gram[:1, :1], moment[:1], square, n, np.ones(1), np.zeros(1))[0] + scale
+    return _unpacked(coefficients, noise, (d, extra.shape[1]), crossed, (total, level))
 
 
 _Fit = tuple[float, Floats, Floats, float, float]
@@ -110,7 +114,10 @@ def _drawn(fits: list[_Fit], counts: NDArray[np.int64], rng: np.random.Generator
     return np.vstack(rows), np.concatenate(noise)
 
 
-def _unpacked(rows: Floats, noise: Floats, d: int, extras: int, crossed: bool, evidence: float) -> Surface:
+def _unpacked(
+    rows: Floats, noise: Floats, sizes: tuple[int, int], crossed: bool, evidence: tuple[float, float]
+) -> Surface:
+    d, extras = sizes
     cross = np.zeros((len(rows), d, d))
     if crossed:
         for at, (i, j) in enumerate(combinations(range(d), 2), start=1 + 2 * d + extras):
@@ -122,7 +129,7 @@ def _unpacked(rows: Floats, noise: Floats, d: int, extras: int, crossed: bool, e
         cross,
         rows[:, 1 + 2 * d : 1 + 2 * d + extras],
         noise,
-        evidence,
+        *evidence,
     )
 
 

@@ -8,6 +8,7 @@ seed SD; coordinates u run from 0 to 1 over the searched range, and from -0.5 to
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,8 @@ from playnote.testing.known import Floats
 
 FAMILIES = ("quadratic", "saturating", "multiplicative", "plateau-at-chance", "asymmetric-cliff")
 GRID = np.linspace(-0.5, 1.5, 401)
+FURTHER_FAMILIES = ("worst-part", "exploding", "root", "hyperbolic")
+"""Only for fitting: a law fitted on these too does not lean on the shapes that the tables are counted on."""
 # Indices of GRID for the searched range and for each side widened by half of it.
 INSIDE, LOW, HIGH = slice(100, 301), slice(0, 301), slice(100, 401)
 
@@ -75,6 +78,18 @@ class Response:
             return np.asarray(self.ceiling * (1.0 - np.exp(-total / self.ceiling)))
         if self.family == "plateau-at-chance":
             return np.asarray(np.minimum(total, self.ceiling))
+        return self._join_further(parts, total)
+
+    def _join_further(self, parts: Floats, total: Floats) -> Floats:
+        unit = self.ceiling
+        if self.family == "worst-part":
+            return np.asarray(parts.max(axis=0))
+        if self.family == "exploding":
+            return np.asarray(unit * np.expm1(np.minimum(total / unit, 50.0)))
+        if self.family == "root":
+            return np.asarray(unit**0.3 * total**0.7)
+        if self.family == "hyperbolic":
+            return np.asarray(total / (1.0 + total / unit))
         return np.asarray(total)
 
     def surface(self) -> Floats:
@@ -121,7 +136,7 @@ def _largest(profile: Floats) -> float:
     return float(profile[np.isfinite(profile)].max())
 
 
-def draw_response(rng: np.random.Generator, d: int) -> Response:
+def draw_response(rng: np.random.Generator, d: int, families: Sequence[str] = FAMILIES) -> Response:
     """A random response: one hyperparameter in four does nothing, one optimum in four lies outside its range."""
     best = rng.uniform(0.2, 0.8, d)
     for index in range(d):
@@ -135,7 +150,7 @@ def draw_response(rng: np.random.Generator, d: int) -> Response:
     if has_cliff and rng.random() < 0.4:
         best[0] = cliff + rng.uniform(-0.05, 0.3)
     return Response(
-        family=str(rng.choice(FAMILIES)),
+        family=str(rng.choice(families)),
         best=best,
         weight=weight,
         shape=rng.uniform(1.5, 2.0, d),

@@ -6,6 +6,7 @@ anywhere; pruned trials are stopped by a pruner and keep what was read until the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 from playnote.testing.known import Case, Floats, KnownCase, MetricView, Truth, draw_view
 from playnote.testing.noise_laws import any_law
 from playnote.testing.optuna_samplers import Evaluate, reading, tpe_points
-from playnote.testing.responses import Answers, Response, draw_response, solve
+from playnote.testing.responses import FAMILIES, Answers, Response, draw_response, solve
 from playnote.testing.samplers import halton_points, uniform_points
 
 SAMPLERS = ("random", "halton", "tpe", "tpe-pruner")
@@ -53,13 +54,14 @@ def search_case(
     sampler: str = "random",
     failures: float = 0.0,
     size: tuple[int, int] | None = None,
+    families: Sequence[str] = FAMILIES,
 ) -> KnownCase:
     """One search; the smallest effect is 1 to 3 seed SDs and unclear gains are drawn again half of the time.
 
     `size` (trials, hyperparameters; at most 8 of these) stands in for the band.
     """
     n, d = size or (int(rng.integers(BANDS[band][0], BANDS[band][1] + 1)), int(rng.integers(2, 7)))
-    response, answers, smallest = _clear_response(rng, d)
+    response, answers, smallest = _clear_response(rng, d, families)
     law, growing = any_law(rng), rng.random() < 0.3
 
     def evaluate(u: Floats) -> float:
@@ -91,9 +93,9 @@ def undecidable_search(rng: np.random.Generator) -> KnownCase:
     return KnownCase(known.case, "too-few", truths, {**known.facts, "band": "too-few"})
 
 
-def _clear_response(rng: np.random.Generator, d: int) -> tuple[Response, Answers, float]:
+def _clear_response(rng: np.random.Generator, d: int, families: Sequence[str]) -> tuple[Response, Answers, float]:
     while True:
-        response, smallest = draw_response(rng, d), float(rng.uniform(1.0, 3.0))
+        response, smallest = draw_response(rng, d, families), float(rng.uniform(1.0, 3.0))
         if np.mean(response.diverges(*rng.random((2, 200)))) > 0.5:
             continue
         answers = solve(response)

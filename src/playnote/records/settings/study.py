@@ -7,16 +7,22 @@ from playnote.records.settings.setting import Setting
 _STUDIES = "measured on made-up studies of nine families and four samplers"
 
 ROWS: tuple[Setting, ...] = (
-    Setting("boundary.yes", 0.32, "probability", "ours", f"false alarms at most 3 %, {_STUDIES}", 0.0, 1.0),
-    Setting("boundary.no", 0.015, "probability", "ours", f"false reassurance at most 5 %, {_STUDIES}", 0.0, 0.5),
     Setting(
-        "boundary.no_adaptive", 0.008, "probability", "ours", f"the same where results chose the trials, {_STUDIES}"
+        "study.seen",
+        3.0,
+        "log Bayes factor",
+        "ours",
+        "20 to 1 that anything matters (Kass & Raftery 1995, strong); below, all trials may lie on one level",
+        0.0,
     ),
+    Setting("boundary.yes", 0.25, "probability", "ours", f"false alarms at most 3 %, {_STUDIES}", 0.0, 1.0),
+    Setting("boundary.no", 0.02, "probability", "ours", f"false reassurance at most 5 %, {_STUDIES}", 0.0, 0.5),
     Setting("boundary.trials", 6, "trials", "ours", "fewer say nothing about an edge", 4),
     Setting("boundary.sure_trials", 12, "trials", "ours", "fewer cannot carry a no", 8),
     Setting("boundary.cliff", 3.0, "log likelihood ratio", "ours", "20 to 1 for a threshold of divergence", 0.0),
-    Setting("inert.yes", 0.52, "probability", "ours", f"false alarms at most 8 %, {_STUDIES}", 0.5, 1.0),
-    Setting("inert.no", 0.10, "probability", "ours", f"false reassurance at most 5 %, {_STUDIES}", 0.0, 0.5),
+    Setting("inert.yes", 0.50, "probability", "ours", f"false alarms at most 8 %, {_STUDIES}", 0.5, 1.0),
+    Setting("inert.no", 0.07, "probability", "ours", f"false reassurance at most 5 %, {_STUDIES}", 0.0, 0.5),
+    Setting("inert.no_adaptive", 0.05, "probability", "ours", "the same where results chose the trials", 0.0, 0.5),
     Setting("inert.trials", 16, "trials", "ours", "fewer cannot bound a reach", 8),
     Setting("inert.trials_no", 8, "trials", "ours", "fewer cannot show a reach", 6),
     Setting("coupling.alpha", 0.03, "probability", "ours", "a hint, asked of many pairs", 0.0, 0.5),
