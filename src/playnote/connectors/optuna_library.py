@@ -13,7 +13,7 @@ from typing import Any
 from playnote.connectors.imported import Imported, Wanted, unreadable
 from playnote.connectors.optuna_journal import JournalCurves
 from playnote.connectors.optuna_rdb import chosen_study
-from playnote.connectors.optuna_study import UNNAMED, OptunaStudy, OptunaTrial, imported_study, objective_of
+from playnote.connectors.optuna_study import UNNAMED, OptunaStudy, OptunaTrial, imported_study, names_of, objective_of
 from playnote.errors import MissingExtraError, PlaynoteError, SourceError
 from playnote.space.hyperparameter import Value
 from playnote.text import Text, same
@@ -57,6 +57,13 @@ def imported_object(study: Any, wanted: Wanted = Wanted()) -> Imported:
     return imported_study(
         study.study_name, made, wanted, JournalCurves(reports if len(directions) < 2 else {}, formula)
     )
+
+
+def metrics_of(study: Any) -> tuple[str | None, ...]:
+    """The names of a study's objectives to ask for, one by one; None stands for the only one of a plain study."""
+    directions = tuple(direction.name.lower() for direction in study.directions)
+    recorded = study.metric_names
+    return (None,) if len(directions) < 2 else names_of(len(directions), recorded)
 
 
 def is_study(source: object) -> bool:
@@ -144,4 +151,4 @@ def _without_password(address: str) -> str:
     return f"{scheme}://{user.partition(':')[0]}@{tail}"
 
 
-__all__ = ["enqueue", "imported_object", "is_study", "read_server"]
+__all__ = ["enqueue", "imported_object", "is_study", "metrics_of", "read_server"]

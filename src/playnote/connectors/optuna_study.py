@@ -78,11 +78,18 @@ def objective_of(where: str, study: OptunaStudy, wanted: Wanted) -> tuple[int, s
     count = max(1, len(study.directions))
     if count == 1:
         return 0, wanted.metric or (str(recorded[0]) if recorded else None)
-    names = [str(name) for name in recorded] if len(recorded) == count else [f"objective-{at}" for at in range(count)]
+    names = names_of(count, recorded)
     if wanted.metric in names:
         return names.index(wanted.metric), wanted.metric
     shown = ", ".join(names)
     raise unreadable(where, _WHICH.fill(n=count, names=shown), _NAME_ONE.fill(name=names[0]))
+
+
+def names_of(count: int, recorded: Sequence[str] | None) -> tuple[str, ...]:
+    """What the objectives of a study are called: as recorded, else by their place."""
+    if recorded is not None and len(recorded) == count:
+        return tuple(str(name) for name in recorded)
+    return tuple(f"objective-{at}" for at in range(count))
 
 
 def imported_study(
@@ -209,4 +216,4 @@ def _seconds(start: str | None, end: str | None) -> float | None:
     return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
 
 
-__all__ = ["UNNAMED", "OptunaStudy", "OptunaTrial", "feasible_by", "imported_study", "objective_of"]
+__all__ = ["UNNAMED", "OptunaStudy", "OptunaTrial", "feasible_by", "imported_study", "names_of", "objective_of"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Iterator
 
 from playnote.diagnosis.winners_curse import answer_winners_curse, measure_winners_curse
@@ -37,6 +38,18 @@ _STALE = Text(
     zh="#{best} 之后没有更好的：后面 {n} 个试验都没超过它。",
 )
 _STALE_SPLIT = Text(en="{complete} of them ran to the end.", zh="其中 {complete} 个跑到了最后。")
+_PRUNED = Text(
+    en="The pruner leaves little to compare: of the last {n} trials {complete} ran to the end.",
+    zh="剪枝剪得太狠，没剩多少可比的：最近 {n} 个试验里跑到最后的只有 {complete} 个。",
+)
+_SAVED = Text(
+    en="Pruning stopped {n} trials after {share:.0%} of their length (median) and saved about {saved:.0%} of the training.",
+    zh="剪枝停掉 {n} 个试验，多半停在全程的 {share:.0%} 处，省下约 {saved:.0%} 的训练量。",
+)
+_NEVER = Text(
+    en="They are left out of every comparison; what was pruned wrongly cannot be seen from here.",
+    zh="它们不参与任何比较；有没有剪错，从这里看不出来。",
+)
 _PEAKS = Text(
     en="Each score is the best reading of its curve, not the last: the more readings, the luckier the score.",
     zh="每个分数都是曲线上最好的一个读数，不是最后一个：读数越多，分数越沾运气的光。",
@@ -58,6 +71,7 @@ def best_lines(seen: Evidence) -> Iterator[Line]:
     yield from _ties(seen)
     yield from _luck(seen)
     yield from _stale(seen)
+    yield from _pruned(seen)
     yield from _peaks(seen)
     yield _really(seen)
 
@@ -116,10 +130,33 @@ def _stale(seen: Evidence) -> Iterator[Line]:
     order = [trial.id for trial in seen.state.trials if trial.outcome is not None]
     best = seen.ranked[0]
     after = order[order.index(best) + 1 :]
-    if seen.adaptive and seen.imported.sampler and len(after) >= max(seen.settings["review.stale"], len(order) / 3):
-        done = {trial.id for trial in seen.complete}
-        split = _STALE_SPLIT.fill(complete=sum(name in done for name in after))
-        yield Line("sure", "stale", _STALE.fill(best=best, n=len(after)), (split,))
+    least = max(seen.settings["review.stale"], len(order) / 3)
+    done = {trial.id for trial in seen.complete}
+    complete = sum(name in done for name in after)
+    if len(after) >= least and complete >= len(after) / 4 and seen.imported.sampler and seen.adaptive:
+        yield Line("sure", "stale", _STALE.fill(best=best, n=len(after)), (_STALE_SPLIT.fill(complete=complete),))
+
+
+def _pruned(seen: Evidence) -> Iterator[Line]:
+    """What pruning saved, and where it left too little."""
+    lengths = [seen.state.readings[trial.id].step for trial in seen.complete]
+    stops = [seen.state.readings[trial.id].step for trial in seen.state.trials if trial.outcome == "pruned"]
+    full = [step for step in lengths if step is not None]
+    stopped = [step for step in stops if step is not None]
+    if len(stopped) < 5 or len(full) < 3:
+        return
+    whole = statistics.median(full)
+    if not whole > 0 or max(full) > 1.05 * whole or min(full) < 0.95 * whole:
+        return
+    spent = sum(full) + sum(stopped)
+    saved = 1.0 - spent / (whole * (len(full) + len(stopped)))
+    text = _SAVED.fill(n=len(stopped), share=statistics.median(stopped) / whole, saved=saved)
+    yield Line("sure", "pruned", text, (_NEVER,))
+    ended = [trial for trial in seen.state.trials if trial.outcome in ("ok", "pruned")]
+    recent = ended[-max(int(seen.settings["review.stale"]), len(ended) // 3) :]
+    complete = sum(trial.outcome == "ok" for trial in recent)
+    if len(recent) >= seen.settings["review.stale"] and complete <= 0.1 * len(recent):
+        yield Line("sure", "starved", _PRUNED.fill(n=len(recent), complete=complete))
 
 
 def _peaks(seen: Evidence) -> Iterator[Line]:

@@ -40,7 +40,6 @@ _FAVOURED = Text(
     en="equal trials a value ({counts} so far; {value} has {top} of the best {of})",
     zh="每个取值跑一样多（现在是 {counts}；最好的 {of} 个里 {value} 占 {top} 个）",
 )
-_LEAST = 6  # trials a value below which its best tells nothing
 
 
 def choice_lines(seen: Evidence) -> Iterator[Line]:
@@ -87,7 +86,7 @@ def _line(seen: Evidence, each: Categorical) -> Line | None:
     if not done:
         return None
     facts = None if seen.adaptive else split_of(seen, each)
-    if facts is not None and min(level.n for level in facts.levels) >= _LEAST:
+    if facts is not None and min(level.n for level in facts.levels) >= seen.settings["isolation.trials"]:
         said = _compared(seen, each, facts, about)
         if said is not None:
             return said
@@ -112,7 +111,7 @@ def _compared(seen: Evidence, each: Categorical, facts: IsolationFacts, about: s
             about,
             _BETTER.fill(name=each.name, value=winner.value, other=other.value),
             (_gain(facts, winner, other), _EXPLORED),
-            winner.p_best,
+            min(winner.p_best or 0.0, 0.98),
         )
     ends = [end for level in facts.levels if level.gain_interval for end in level.gain_interval]
     if seen.min_effect is not None and ends and max(abs(end) for end in ends) < seen.min_effect:

@@ -28,7 +28,7 @@ _MATCH = 0.8  # share of complete trials whose score must be a reading of their 
 
 @dataclass(frozen=True, slots=True)
 class ReadingNoise:
-    """How far one reading of the metric jumps: SD over `n` curves, from second differences of their last readings.
+    """How far one reading of the metric jumps: SD over `n` curves, from differences of their last readings.
 
     So neither a trend nor a bend is taken for noise. n = 0: not known.
     """
@@ -172,20 +172,23 @@ class Evidence:
     @cached_property
     def reading(self) -> ReadingNoise:
         """How far one reading jumps, from the best twelve trials' curves."""
-        variances = []
+        variances: dict[str, list[float]] = {"bend": [], "turn": []}
         for name in self.ranked[:12]:
             curve = self.curve(name)
             if curve is not None and len(curve) >= LATE + 2 and np.isfinite(curve.values[-LATE:]).all():
-                variances.append(float((np.diff(curve.values[-LATE:], 2) ** 2).mean()) / 6.0)
-        if not variances:
+                late = curve.values[-LATE:]
+                variances["bend"].append(float((np.diff(late, 2) ** 2).mean()) / 6.0)
+                variances["turn"].append(float((np.diff(late, 3) ** 2).mean()) / 20.0)
+        if not variances["bend"]:
             return ReadingNoise(0.0, 0)
-        return ReadingNoise(math.sqrt(float(np.median(variances))), len(variances))
+        # A curve that still bends adds to second differences, hardly to third ones; both see the noise alike.
+        return ReadingNoise(math.sqrt(min(map(np.mean, variances.values()))), len(variances["bend"]))
 
     @cached_property
-    def without_pruning(self) -> TrialTable:
-        """The table in which failures are the event, against every trial that ran on: for "do failures crowd?"."""
+    def of_failures(self) -> TrialTable:
+        """The table in which failures are the event, against every trial that ran on, whatever became of it."""
         table = self.table
-        ran = table.ok | table.pruned
+        ran = table.ok | table.pruned | table.diverged
         return replace(
             table,
             ok=ran,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from playnote.records.finding import Finding, Settle
-from playnote.service.views import finding_view, finite
+from playnote.service.plain import finding_view, finite
 from playnote.text import Text
 
 Word = Literal["sure", "likely", "fine", "unknown"]

@@ -10,7 +10,7 @@ from playnote.search.searcher import suggest
 from playnote.search.widen import proposed_bound
 from playnote.service.review_evidence import Evidence
 from playnote.service.review_line import Line
-from playnote.service.views import finite
+from playnote.service.plain import finite
 from playnote.space.hyperparameter import Categorical, Hyperparameter, Value
 from playnote.space.space import Space
 from playnote.text import Text

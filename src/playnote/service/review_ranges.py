@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,8 @@ _ZONES = (
     (1 / 3, Text(en="third", zh="三分之一")),
 )
 _TOP = 12
+_FLUKE = 0.01  # chance of such an order among failures that have none
+_FEWEST = 4  # failures on the far side
 _ENDS = {"low": Text(en="bottom", zh="下端"), "high": Text(en="top", zh="上端")}
 _BEYOND = {"low": Text(en="below", zh="小于"), "high": Text(en="above", zh="大于")}
 _NARROW = Text(
@@ -40,6 +43,7 @@ _INSIDE = Text(
     en="How much widening would gain cannot be told from inside the range.", zh="扩了能赚多少，在范围里面看不出来。"
 )
 _CLEAR = Text(en="{names}: the best trials stay clear of both ends.", zh="{names}：最好的试验离两端都远。")
+_REGION = Text(en="The best {n} lie at {parts}.", zh="最好的 {n} 个落在 {parts}。")
 _WIDE = Text(en="do these ranges reach far enough: {names}?", zh="这些范围够不够宽：{names}？")
 _AT = Text(en="{name} ({end})", zh="{name}（{end}）")
 _CLIFF = Text(
@@ -82,13 +86,24 @@ def range_lines(seen: Evidence) -> Iterator[Line]:
             if side.label == "yes" and not _worth(seen, side)
         ]
     if clear:
-        yield Line("fine", "boundary", _CLEAR.fill(names=", ".join(clear)))
+        yield Line("fine", "boundary", _CLEAR.fill(names=", ".join(clear)), _regions(seen, clear))
     if doubt:
         runs = int(seen.settings["review.next"])
         names = Text(en=", ".join(each.en for each in doubt), zh="、".join(each.zh for each in doubt))
         yield open_line("boundary", _WIDE.fill(names=names), Settle(quasi_random_trials(runs), runs))
     yield from _divergence(seen)
     yield from _failures(seen)
+
+
+def _regions(seen: Evidence, names: list[str]) -> tuple[Text, ...]:
+    """Where the best trials lie: from the lowest to the highest value among them."""
+    count = min(_TOP, max(3, len(seen.ranked) // 4), len(seen.ranked))
+    parts = []
+    for name in names[:6]:
+        values = [v for trial in seen.ranked[:count] if isinstance(v := seen.value(trial, name), int | float)]
+        if values:
+            parts.append(f"{name} {_short(min(values))} - {_short(max(values))}")
+    return (_REGION.fill(n=count, parts=", ".join(parts)),) if parts else ()
 
 
 def _sides(each: Float | Integer) -> Iterator[Side]:
@@ -141,16 +156,16 @@ def _narrow(seen: Evidence, each: Float | Integer, finding: BoundaryFinding) -> 
 def _divergence(seen: Evidence) -> Iterator[Line]:
     finding = answer_infeasible(measure_infeasible(seen.table), seen.settings)
     table = seen.table
-    bad, n = int(table.diverged.sum()), int((table.diverged | np.isfinite(table.error)).sum())
+    counted = table.diverged | np.isfinite(table.error)
+    bad, n = int(table.diverged.sum()), int(counted.sum())
     if finding.pattern == "suspect-bug":
         yield Line("likely", "infeasible", _BUG.fill(bad=bad, n=n), p=finding.p, finding=finding)
-    for cliff in finding.cliffs[:2]:
-        counted = _split(seen, cliff, table.diverged, table.diverged | np.isfinite(table.error))
-        text = _CLIFF.fill(name=cliff.hyperparameter, **counted)
+    for cliff in finding.cliffs[:1]:
+        # The sampler ties the hyperparameters together: of several cliffs the sharpest explains the others.
+        text = _CLIFF.fill(name=cliff.hyperparameter, **_split(seen, cliff, table.diverged, counted))
         yield Line("likely", f"infeasible:{cliff.hyperparameter}", text, p=finding.p, finding=finding)
-        side: Side = cliff.side
         edge = answer_divergence_edge(
-            measure_divergence_edge(table, cliff.hyperparameter, side),
+            measure_divergence_edge(table, cliff.hyperparameter, cliff.side),
             seen.settings,
             {"hyperparameter": cliff.hyperparameter},
         )
@@ -161,15 +176,18 @@ def _divergence(seen: Evidence) -> Iterator[Line]:
 
 def _failures(seen: Evidence) -> Iterator[Line]:
     """Failures whose cause is not recorded: never divergence, but an order among them is worth knowing."""
-    table = seen.without_pruning
+    table = seen.of_failures
     finding = answer_infeasible(measure_infeasible(table), seen.settings)
     for cliff in finding.cliffs[:1]:
         counted = _split(seen, cliff, table.diverged, table.diverged | table.ok)
+        # Failures that strike by chance lie together often enough: few, or half of a side, are no order.
+        if cliff.p > _FLUKE or int(counted["bad"]) < _FEWEST or int(counted["bad"]) < int(counted["n"]) / 2:
+            continue
         text = _FAILED.fill(name=cliff.hyperparameter, **counted)
         yield Line("likely", f"failures:{cliff.hyperparameter}", text, (_NAN,), 1.0 - cliff.p)
 
 
-def _split(seen: Evidence, cliff: Cliff, bad: np.ndarray, counted: np.ndarray) -> dict[str, object]:
+def _split(seen: Evidence, cliff: Cliff, bad: np.ndarray, counted: np.ndarray) -> dict[str, Any]:
     """Bad trials and all on the far side of a cliff, and the same on the near side."""
     unit = seen.table.unit[:, seen.table.space.names.index(cliff.hyperparameter)]
     known = counted & np.isfinite(unit)

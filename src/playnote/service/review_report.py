@@ -12,7 +12,7 @@ from playnote.reports.review import ReviewReport, review_figures, review_page
 from playnote.service.report import replace_file
 from playnote.service.review_choices import split_of
 from playnote.service.review_words import read_rows
-from playnote.service.views import trial_view
+from playnote.service.plain import trial_view
 from playnote.text import Language, Text, same
 
 if TYPE_CHECKING:

@@ -70,8 +70,10 @@ def _density(seen: Evidence) -> Line:
 
 def _importance(seen: Evidence) -> Iterator[Line]:
     """Only where nothing chose the trials by their results, and beyond chance over all hyperparameters together."""
+    if seen.adaptive:
+        return
     facts = measure_importance(seen.table, shuffles=400)
-    if facts.adaptive or facts.n < seen.settings["importance.trials"] or not facts.ranking:
+    if facts.n < seen.settings["importance.trials"] or not facts.ranking:
         return
     known = [each for each in facts.ranking if each.p_value * len(facts.ranking) <= _STEPS]
     if known:

@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from playnote.diagnosis.isolation import IsolationFacts
 from playnote.playbook.catalog import BY_ID
 from playnote.playbook.rule import Rule
 from playnote.playbook.verdict import Verdict
-from playnote.records.finding import Finding
 from playnote.records.objective import Objective
 from playnote.records.round import Round
-from playnote.records.state import ProjectState, Reading
-from playnote.records.trial import TrialRecord
-
-Json = dict[str, Any]
-
-
-def finite(value: object) -> Any:
-    """A number as JSON holds it: NaN and infinities become null."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, Mapping):
-        return {str(key): finite(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [finite(each) for each in value]
-    return value.item() if hasattr(value, "item") and not isinstance(value, str) else value
+from playnote.records.state import ProjectState
+from playnote.service.plain import Json, finding_view, finite, trial_view
 
 
 def metric_view(objective: Objective) -> Json:
@@ -38,43 +22,6 @@ def metric_view(objective: Objective) -> Json:
         "min_effect": objective.min_effect,
         "read": objective.read,
         "version": objective.version,
-    }
-
-
-def trial_view(trial: TrialRecord, reading: Reading | None) -> Json:
-    """One trial, as `round show --json` lists it."""
-    return {
-        "id": trial.id,
-        "study": trial.study,
-        "purpose": trial.purpose,
-        "configuration": finite(dict(trial.configuration)),
-        "seed": trial.seed,
-        "outcome": trial.outcome,
-        "feasible": None if reading is None else reading.feasible,
-        "score": None if reading is None else finite(reading.score),
-        "step": None if reading is None else finite(reading.step),
-        "attempts": trial.attempts,
-        "seconds": finite(trial.seconds),
-    }
-
-
-def finding_view(finding: Finding) -> Json:
-    """A finding's numbers and the thresholds it was decided by."""
-    return {
-        "label": finding.label,
-        "probability": finite(finding.p),
-        "estimate": finite(finding.estimate),
-        "interval": finite(finding.interval),
-        "level": finding.level,
-        "n": finite(finding.n),
-        "thresholds": [
-            {"name": each.name, "value": each.value, "unit": each.unit, "source": each.source}
-            for each in finding.thresholds
-        ],
-        "target": finite(dict(finding.target)),
-        "missing": [text.as_json() for text in finding.missing],
-        "settles": [{"text": each.text.as_json(), "runs": each.runs} for each in finding.settles],
-        "note": finding.note.as_json() if finding.note else None,
     }
 
 
@@ -181,3 +128,17 @@ def _turned(interval: tuple[float, float] | None, sign: float) -> tuple[float, f
         return None
     low, high = sorted((sign * interval[0], sign * interval[1]))
     return low, high
+
+
+__all__ = [
+    "Json",
+    "counts_view",
+    "finding_view",
+    "finite",
+    "isolation_view",
+    "metric_view",
+    "round_view",
+    "rule_view",
+    "trial_view",
+    "verdict_view",
+]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -19,6 +18,7 @@ Kind = Literal["narrow", "nothing", "ties", "edge", "dead", "healthy"]
 KINDS: tuple[Kind, ...] = ("narrow", "nothing", "ties", "edge", "dead", "healthy")
 SAMPLERS = ("tpe", "tpe", "tpe", "random", "qmc")
 STEPS = 12
+CHOICES = ("relu", "gelu")
 NAMES = ("lr", "weight_decay", "momentum", "width")
 
 
@@ -50,6 +50,17 @@ class Planted:
         """Noiseless error: 0.05 at the bottom, bending over as it grows."""
         cost = sum(self.depth[name] * (unit[name] - self.best[name]) ** 2 for name in unit)
         return 0.05 + 0.3 * (1.0 - math.exp(-cost / 0.3)) + self.choice[choice]
+
+    def late(self, step: int) -> float:
+        """What a reading at this step lies above the trial's own error: the fall at the start, a rise at the end."""
+        rise = 0.02 * max(0.0, step / STEPS - 0.6) if self.overfits else 0.0
+        return 0.3 * math.exp(-5.0 * step / STEPS) + rise
+
+    def reach(self, name: str) -> float:
+        """Worst minus best over the range of one hyperparameter, the others at their best."""
+        at = {each: min(max(self.best[each], 0.0), 1.0) for each in self.best}
+        errors = [self.error({**at, name: step / 50}, 0) for step in range(51)]
+        return max(errors) - min(errors)
 
     def gain(self, name: str, side: Literal["low", "high"]) -> float:
         """What widening this side by half the range would improve the best result by."""
@@ -95,22 +106,17 @@ def planted(kind: Kind, seed: int) -> Planted:
     )
 
 
-def run_planted(truth: Planted, path: Path) -> Any:
-    """Run the study with the real library into a SQLite file; the study."""
+def run_planted(truth: Planted) -> Any:
+    """Run the study with the real library, in memory; the study."""
     optuna = optuna_library()
-    memory = optuna.create_study(
+    study = optuna.create_study(
         study_name=f"{truth.kind}-{truth.seed}",
         sampler=_sampler(optuna, truth),
         pruner=optuna.pruners.MedianPruner() if truth.seed % 3 else optuna.pruners.NopPruner(),
     )
     rng = np.random.default_rng([truth.seed, 7])
-    memory.optimize(lambda trial: _objective(optuna, truth, trial, rng), n_trials=truth.trials, catch=(RuntimeError,))
-    optuna.copy_study(
-        from_study_name=memory.study_name,
-        from_storage=memory._storage,
-        to_storage=f"sqlite:///{path}",
-    )
-    return memory
+    study.optimize(lambda trial: _objective(optuna, truth, trial, rng), n_trials=truth.trials, catch=(RuntimeError,))
+    return study
 
 
 def _sampler(optuna: Any, truth: Planted) -> Any:
@@ -124,15 +130,13 @@ def _sampler(optuna: Any, truth: Planted) -> Any:
 
 def _objective(optuna: Any, truth: Planted, trial: Any, rng: np.random.Generator) -> float:
     unit = {name: _suggest(trial, name) for name in truth.best}
-    choice = ("relu", "gelu").index(trial.suggest_categorical("activation", ["relu", "gelu"]))
+    choice = CHOICES.index(trial.suggest_categorical("activation", list(CHOICES)))
     end = truth.error(unit, choice) + float(rng.normal(0.0, truth.seed_sd))
     diverges = truth.cliff is not None and unit["lr"] > truth.cliff
     broken = rng.random() < truth.fails
     value = math.nan
     for step in range(1, STEPS + 1):
-        head = 0.3 * math.exp(-5.0 * step / STEPS)
-        late = 0.02 * max(0.0, step / STEPS - 0.6) if truth.overfits else 0.0
-        value = end + head + late + float(rng.normal(0.0, truth.reading_sd))
+        value = end + truth.late(step) + float(rng.normal(0.0, truth.reading_sd))
         if diverges and step > 3:
             value = math.nan
         trial.report(value, step)

@@ -1,0 +1,1 @@
+"""Callbacks inside other tools' loops: they look on, say what they see, and change nothing."""
