@@ -36,7 +36,12 @@ from playnote.playbook import (
     g2_restraint,
     g2_signs,
     g2_warmup,
+    h1_input,
+    h2_checkpoints,
+    h2_evaluation,
     h3_tracking,
+    h4_hosts,
+    i_agent,
 )
 from playnote.playbook.rule import Rule
 from playnote.text import Text
@@ -74,7 +79,12 @@ CATALOG: tuple[Rule, ...] = (
     *g2_clipping.RULES,
     *g2_architecture.RULES,
     *g2_restraint.RULES,
+    *h1_input.RULES,
+    *h2_evaluation.RULES,
+    *h2_checkpoints.RULES,
     *h3_tracking.RULES,
+    *h4_hosts.RULES,
+    *i_agent.RULES,
 )
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in CATALOG}
 

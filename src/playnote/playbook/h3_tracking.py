@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from playnote.playbook.examples import event, planned_round, project, state, trial
+from playnote.playbook.facts.running import Kept
 from playnote.playbook.rule import Level, Rule, Scope, fires, rule, silent
-from playnote.playbook.verdict import Judgement, does_not_apply, fails, passes, warns
+from playnote.playbook.verdict import Judgement, cannot_tell, does_not_apply, fails, passes, warns
 from playnote.records.round import Round
 from playnote.records.state import ProjectState
 from playnote.text import Text
@@ -170,6 +173,44 @@ def best_metric(state: ProjectState) -> Judgement:
 
 
 @rule(
+    "H3-best-ckpt",
+    Level.MUST,
+    Scope.PROJECT,
+    sections=("app:H.3",),
+    phase="tracking",
+    text=Text(en="Which checkpoint was best is on record.", zh="记录最佳 checkpoint 的标识。"),
+    examples=(
+        silent(lambda: (_kept(best_saved=True, best_kept=True),)),
+        silent(lambda: (Kept(),), "not-applicable"),
+        fires("warn", lambda: (_kept(best_saved=True),)),
+        fires("fail", lambda: (_kept(),)),
+        fires("unknown", lambda: (_kept(with_checkpoints=0),)),
+    ),
+)
+def best_ckpt(kept: Kept) -> Judgement:
+    """Fail where trials saved checkpoints and the best one has none; warn where its best step's was dropped."""
+    if kept.best_trial is None:
+        return does_not_apply(_NONE_YET)
+    where = Text(en="trial {t}, step {s}", zh="试验 {t} 第 {s} 步").fill(
+        t=kept.best_trial, s="?" if kept.best_step is None else f"{kept.best_step:g}"
+    )
+    if kept.best_kept:
+        return passes(Text(en="Best: {where}, kept.", zh="最佳：{where}，已保留。").fill(where=where))
+    if kept.best_saved:
+        return warns(
+            Text(en="Best: {where}; that checkpoint is gone.", zh="最佳：{where}；那个检查点已不在。").fill(where=where)
+        )
+    if kept.with_checkpoints:
+        return fails(
+            Text(en="Best: {where}; it left no checkpoint.", zh="最佳：{where}；没留检查点。").fill(where=where)
+        )
+    return cannot_tell(
+        Text(en="Best: {where}; no trial saves checkpoints.", zh="最佳：{where}；没有试验存检查点。").fill(where=where),
+        missing=(Text(en="`trial.checkpoint(step, state)`", zh="调用 `trial.checkpoint(step, state)`"),),
+    )
+
+
+@rule(
     "H3-command",
     Level.MUST,
     Scope.PROJECT,
@@ -194,4 +235,39 @@ def command(state: ProjectState) -> Judgement:
     return warns(Text(en="The command of these trials is not on record.", zh="这些试验的运行命令没有记录。"))
 
 
-RULES: tuple[Rule, ...] = (has_id, description, hparams, version, all_trials, best_metric, command)
+@rule(
+    "H3-tool",
+    Level.SHOULD,
+    Scope.PROJECT,
+    sections=("body:10.4", "app:H.3"),
+    phase="tracking",
+    text=Text(
+        en="One tool, or at least one shared table, holds all experiments; nothing rests on memory.",
+        zh="用统一的实验管理工具或至少共享表格，别靠记忆。",
+    ),
+    examples=(
+        silent(lambda: (state(),)),
+        silent(lambda: (state(trials=()),), "not-applicable"),
+        fires("warn", lambda: (state(facts={"unregistered": 4}),)),
+    ),
+)
+def tool(state: ProjectState) -> Judgement:
+    """Every trial is in one store; warn where the source names runs that are not."""
+    if not state.trials:
+        return does_not_apply(_NONE_YET)
+    stray = state.facts.get("unregistered")
+    if isinstance(stray, int) and stray:
+        return warns(Text(en="{n} runs on disk are not registered.", zh="磁盘上有 {n} 次运行没登记。").fill(n=stray))
+    return passes(
+        Text(en="{n} trials in one store ({where}).", zh="{n} 个试验都在一处（{where}）。").fill(
+            n=len(state.trials), where=state.origin
+        )
+    )
+
+
+def _kept(**changed: Any) -> Kept:
+    base: dict[str, Any] = {"trials": 3, "with_checkpoints": 3, "best_trial": "t1", "best_step": 80.0}
+    return Kept(**{**base, **changed})
+
+
+RULES: tuple[Rule, ...] = (has_id, description, hparams, version, all_trials, best_metric, best_ckpt, command, tool)

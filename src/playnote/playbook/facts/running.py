@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from playnote.playbook.facts.base import Giver, Provider, of_project
+from playnote.diagnosis.checkpoint_bias import CheckpointBiasFinding, answer_checkpoint_bias, measure_checkpoint_bias
+from playnote.playbook.facts.base import Giver, Provider, Target, of_project
 from playnote.playbook.facts.runs import best_trials
 from playnote.recorder.formula import parse
 from playnote.records.state import ProjectState
@@ -33,18 +34,32 @@ class Evaluations:
 class Kept:
     """What trials left behind.
 
-    checkpoints  for each complete trial looked at: (steps kept, scores kept, step chosen by the score)
-    predictions  (split, n) of everything kept of the best trial
-    resumed      attempts that went on from a checkpoint
+    trials            complete trials looked at
+    with_checkpoints  those that saved any; `single` of them saved one alone
+    best_trial        id of the best trial on record, and `best_step`, where its score stands
+    best_saved        whether it saved any checkpoint, `best_scored` with a score, `best_kept` one at its best step that is
+                      still there
+    predictions       (split, n) of everything kept of the best trial
+    resumed           complete trials that took several attempts and had checkpoints to go on from
     """
 
     trials: int = 0
     with_checkpoints: int = 0
     single: int = 0
-    best: Mapping[str, object] | None = None
     best_trial: str | None = None
+    best_step: float | None = None
+    best_saved: bool = False
+    best_scored: bool = False
+    best_kept: bool = False
     predictions: tuple[tuple[str, int], ...] = ()
     resumed: int = 0
+
+
+@dataclass(frozen=True)
+class BestPoint:
+    """What choosing the best checkpoint of the best trial was worth; None where its curve was not recorded."""
+
+    finding: CheckpointBiasFinding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,20 +111,38 @@ def _kept(giver: Giver) -> Kept:
     lists = {t.id: _listed(t, "checkpoints") for t in trials}
     top = best_trials(state, [t.id for t in state.trials if t.outcome == "ok"], 1)
     best = next((t for t in state.trials if top and t.id == top[0]), None)
-    entries = _listed(best, "checkpoints") if best else []
-    scored = [e for e in entries if isinstance(e.get("score"), int | float)]
-    sign = state.project.objective.sign
-    chosen = min(scored, key=lambda e: sign * float(str(e["score"])), default=entries[-1] if entries else None)
-    predictions = tuple((str(e.get("split")), int(str(e.get("n", 0)))) for e in _listed(best, "predictions"))
+    entries = _listed(best, "checkpoints")
+    step = state.readings[best.id].step if best is not None else None
+    left = entries[-1].get("kept") if entries else None
+    there = set(left) if isinstance(left, list | tuple) else set()
     return Kept(
-        len(trials),
-        sum(bool(found) for found in lists.values()),
-        sum(len(found) == 1 for found in lists.values()),
-        chosen,
-        best.id if best else None,
-        predictions,
-        sum(t.attempts > 1 and t.outcome == "ok" and bool(_listed(t, "checkpoints")) for t in state.trials),
+        trials=len(trials),
+        with_checkpoints=sum(bool(found) for found in lists.values()),
+        single=sum(len(found) == 1 for found in lists.values()),
+        best_trial=best.id if best else None,
+        best_step=step,
+        best_saved=bool(entries),
+        best_scored=any(isinstance(e.get("score"), int | float) for e in entries),
+        best_kept=any(e.get("step") == step and e.get("file") in there for e in entries),
+        predictions=tuple((str(e.get("split")), int(str(e.get("n", 0)))) for e in _listed(best, "predictions")),
+        resumed=sum(t.attempts > 1 and t.outcome == "ok" and bool(_listed(t, "checkpoints")) for t in state.trials),
     )
+
+
+def _best_point(giver: Giver) -> BestPoint:
+    state, kept = giver.state, giver.give(Kept, Target())
+    objective = state.project.objective
+    if kept.best_trial is None or (curve := state.curves.curve(kept.best_trial, objective.formula)) is None:
+        return BestPoint()
+    lr = state.curves.curve(kept.best_trial, "lr")
+    facts = measure_checkpoint_bias(
+        curve.steps,
+        objective.sign * curve.values,
+        lr=None if lr is None else lr.values,
+        lr_steps=None if lr is None else lr.steps,
+        min_effect=objective.min_effect,
+    )
+    return BestPoint(answer_checkpoint_bias(facts, state.project.settings, {"trial": kept.best_trial}))
 
 
 def _listed(trial: TrialRecord | None, name: str) -> list[Mapping[str, object]]:
@@ -138,6 +171,7 @@ def _ranks(giver: Giver) -> Ranks:
 PROVIDERS: dict[type, Provider] = {
     Evaluations: of_project(_evaluations),
     Kept: of_project(_kept),
+    BestPoint: of_project(_best_point),
     DataWait: of_project(_data_wait),
     Ranks: of_project(_ranks),
 }

@@ -24,6 +24,7 @@ ROWS: tuple[Setting, ...] = (
     Setting("rule_slowdown_warn", 0.10, "share of throughput", "ours", "lost to the input pipeline", 0, 1),
     Setting("rule_slowdown_fail", 0.30, "share of throughput", "ours", "a third of the machine stands idle", 0, 1),
     Setting("rule_sync_cost", 0.05, "share of step time", "ours", "less is within timing noise", 0, 1),
+    Setting("rule_offline_share", 0.50, "share of pipeline time", "ours", "one stage that could run beforehand", 0, 1),
     Setting("rule_unused_share", 0.25, "share of bytes", "ours", "a quarter of what is read is thrown away", 0, 1),
     Setting("rule_evaluations", 20, "evaluations", "ours", "a run's curve can be read", 2),
     Setting("rule_evaluations_few", 8, "evaluations", "ours", "fewer show no shape", 2),
