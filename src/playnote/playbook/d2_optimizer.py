@@ -18,7 +18,27 @@ from playnote.text import Text, same
 
 _GENERAL = frozenset({"sgd", "momentum", "sgdm", "nesterov", "adam", "nadam", "adamw", "adafactor"})
 _PUBLISHED = frozenset(
-    ["adagrad", "adadelta", "adamax", "radam", "rmsprop", "lamb", "lars", "lion", "shampoo", "soap", "muon", "sophia", "adabelief", "ademamix", "lookahead", "novograd", "lbfgs", "prodigy", "yogi"]
+    [
+        "adagrad",
+        "adadelta",
+        "adamax",
+        "radam",
+        "rmsprop",
+        "lamb",
+        "lars",
+        "lion",
+        "shampoo",
+        "soap",
+        "muon",
+        "sophia",
+        "adabelief",
+        "ademamix",
+        "lookahead",
+        "novograd",
+        "lbfgs",
+        "prodigy",
+        "yogi",
+    ]
 )
 _VISION = frozenset({"sgd", "momentum", "sgdm", "nesterov", "adamw"})
 _LANGUAGE = frozenset({"adamw", "adafactor"})

@@ -25,10 +25,48 @@ ADAM: Mapping[str, frozenset[str]] = {
     "epsilon": frozenset({"eps", "epsilon", "adam_eps", "adam_epsilon"}),
 }
 STRUCTURE = frozenset(
-    ["depth", "layers", "n_layers", "num_layers", "blocks", "n_blocks", "width", "hidden", "hidden_size", "hidden_dim", "d_model", "embed_dim", "heads", "n_heads", "num_heads", "channels", "n_channels", "filters", "activation", "kernel_size", "mlp_ratio", "patch_size"]
+    [
+        "depth",
+        "layers",
+        "n_layers",
+        "num_layers",
+        "blocks",
+        "n_blocks",
+        "width",
+        "hidden",
+        "hidden_size",
+        "hidden_dim",
+        "d_model",
+        "embed_dim",
+        "heads",
+        "n_heads",
+        "num_heads",
+        "channels",
+        "n_channels",
+        "filters",
+        "activation",
+        "kernel_size",
+        "mlp_ratio",
+        "patch_size",
+    ]
 )
 STRENGTHS = frozenset(
-    ["weight_decay", "wd", "l2", "l1", "dropout", "dropout_rate", "drop_path", "stochastic_depth", "label_smoothing", "mixup_alpha", "cutmix_alpha", "augmentation_strength", "randaugment_magnitude", "noise_std"]
+    [
+        "weight_decay",
+        "wd",
+        "l2",
+        "l1",
+        "dropout",
+        "dropout_rate",
+        "drop_path",
+        "stochastic_depth",
+        "label_smoothing",
+        "mixup_alpha",
+        "cutmix_alpha",
+        "augmentation_strength",
+        "randaugment_magnitude",
+        "noise_std",
+    ]
 )
 ADAM_FAMILY = frozenset({"adam", "nadam", "adamw", "radam", "adamax"})
 
@@ -116,7 +154,9 @@ def _noted_batch(project: Project, noted: Mapping[str, object]) -> tuple[str, Va
 
 
 def _grouped(project: Project, group: str, known: frozenset[str]) -> tuple[str, ...]:
-    return tuple(h.name for h in project.space if h.group == group or (plain(h.name) in known and h.group in ("", group)))
+    return tuple(
+        h.name for h in project.space if h.group == group or (plain(h.name) in known and h.group in ("", group))
+    )
 
 
 def _word(value: object) -> str | None:
