@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from playnote.interfaces.python.making import maximize as maximize
     from playnote.interfaces.python.making import minimize as minimize
     from playnote.interfaces.python.making import uniform as uniform
+    from playnote.interfaces.python.review import review as review
     from playnote.interfaces.python.round import Round as Round
+    from playnote.interfaces.watch.optuna import watch_optuna as watch_optuna
     from playnote.recorder.current import current_trial as current_trial
     from playnote.search.searcher import suggest as suggest
 
@@ -37,7 +39,7 @@ _WHERE = {
     "minimize": "playnote.interfaces.python.making:minimize",
     "open": "playnote.service.operations:open_project",
     "playbook": "playnote.playbook",
-    "review": "playnote.service.operations:review",
+    "review": "playnote.interfaces.python.review:review",
     "suggest": "playnote.search.searcher:suggest",
     "uniform": "playnote.interfaces.python.making:uniform",
     "watch_optuna": "playnote.interfaces.watch.optuna:watch_optuna",

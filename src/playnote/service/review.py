@@ -41,6 +41,11 @@ class Review:
         return self.evidence.imported
 
     @property
+    def of_file(self) -> bool:
+        """Whether the source can be named on a command line, not an object in memory."""
+        return "://" in self.source or Path(self.source).exists()
+
+    @property
     def next(self) -> Text:
         """The next step in words."""
         return self.step.text

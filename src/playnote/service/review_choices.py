@@ -18,8 +18,11 @@ from playnote.service.review_evidence import Evidence
 from playnote.service.review_line import Line, open_line
 from playnote.space.hyperparameter import Categorical, Value
 from playnote.space.space import Space
+from playnote.stats.best_of import expected_best
 from playnote.text import Text
 
+_FLUKE = 0.01  # chance that any of the pairs asked about lies so far apart by chance
+_SHUFFLES = 600
 _MOST = 12  # values of a choice that are compared; beyond that a name is no choice
 _BETTER = Text(
     en="{name}: {value} does better than {other} at equal numbers of trials.",
@@ -104,19 +107,39 @@ def _compared(seen: Evidence, each: Categorical, facts: IsolationFacts, about: s
     other = next((level for level in facts.levels if level.value == facts.baseline), None)
     if winner is None or other is None or winner.gain is None or winner.gain_sd is None or winner.gain_interval is None:
         return None
-    # One choice among several questions of its kind: two and a half SDs, not the 1.6 of a single planned one.
-    if winner.gain > 2.5 * winner.gain_sd and (winner.p_best or 0.0) >= seen.settings["review.sure"]:
+    # Asked of every pair of values of every choice, and of extremes, whose spread an estimate of SD may miss.
+    questions = len(seen.categoricals) * len(facts.levels) * (len(facts.levels) - 1) / 2
+    if winner.gain > 1.64 * winner.gain_sd and _chance(winner, other) * questions <= _FLUKE:
         return Line(
             "likely",
             about,
             _BETTER.fill(name=each.name, value=winner.value, other=other.value),
             (_gain(facts, winner, other), _EXPLORED),
-            min(winner.p_best or 0.0, 0.98),
+            1.0 - _FLUKE,
         )
     ends = [end for level in facts.levels if level.gain_interval for end in level.gain_interval]
     if seen.min_effect is not None and ends and max(abs(end) for end in ends) < seen.min_effect:
         return Line("fine", about, _SAME.fill(name=each.name, effect=seen.min_effect))
     return None
+
+
+def _chance(winner: LevelFacts, other: LevelFacts) -> float:
+    """Share of shuffles of the two values among their trials in which the expected bests lie as far apart.
+
+    Exact where the value was drawn apart from the other hyperparameters, which is so without a sampler that looks.
+    """
+    errors = np.array([*winner.errors, *other.errors])
+    n = len(winner.errors)
+    half = max(1, min(n, len(other.errors)) // 2)
+    rng = np.random.default_rng(0)
+
+    def apart(order: np.ndarray) -> float:
+        first, second = np.sort(errors[order[:n]]), np.sort(errors[order[n:]])
+        return abs(expected_best(first, half, 0) - expected_best(second, half, 0))
+
+    seen = apart(np.arange(len(errors)))
+    as_far = sum(apart(rng.permutation(len(errors))) >= seen for _ in range(_SHUFFLES))
+    return (1 + as_far) / (_SHUFFLES + 1)
 
 
 def _gain(facts: IsolationFacts, winner: LevelFacts, other: LevelFacts) -> Text:

@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 from playnote.search.searcher import suggest
 from playnote.search.widen import proposed_bound
+from playnote.service.plain import finite
 from playnote.service.review_evidence import Evidence
 from playnote.service.review_line import Line
-from playnote.service.plain import finite
 from playnote.space.hyperparameter import Categorical, Hyperparameter, Value
 from playnote.space.space import Space
 from playnote.text import Text
@@ -107,7 +107,14 @@ def _range(each: Hyperparameter) -> Text:
 
 
 def _points(space: Space, runs: int) -> tuple[dict[str, Value], ...]:
-    return tuple(suggest(space, runs))
+    """New points; none where a range that was only inferred is not one to search."""
+    # Other tools allow names that a project file does not ("optim/lr"): they are only labels here.
+    names = {f"h{at}": each.name for at, each in enumerate(space)}
+    try:
+        points = suggest(dict(zip(names, space, strict=True)), runs)
+    except InputError:
+        return ()
+    return tuple({names[key]: value for key, value in point.items()} for point in points)
 
 
 def _configuration(seen: Evidence, name: str) -> dict[str, Value]:

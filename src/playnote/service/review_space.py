@@ -62,7 +62,8 @@ def _density(seen: Evidence) -> Line:
     evidence: tuple[Text, ...] = ()
     if facts.gain is not None and facts.interval is not None and not facts.adaptive:
         evidence = (_DOUBLE.fill(gain=facts.gain, low=facts.interval[0], high=facts.interval[1]),)
-    if finding.label == "unknown" or (finding.label == "yes" and (finding.p or 0.0) < seen.settings["review.say"]):
+    gains = facts.interval is not None and seen.min_effect is not None and facts.interval[0] > seen.min_effect
+    if finding.label == "unknown" or (finding.label == "yes" and not gains):
         return open_line("density", _DENSE, finding.settles[0] if finding.settles else None, finding=finding)
     word: Word = "likely" if finding.label == "yes" else "fine"
     return Line(word, "density", _SPARSE if word == "likely" else _ENOUGH, evidence, finding.p, finding=finding)
@@ -90,6 +91,8 @@ def _inert(seen: Evidence) -> Iterator[Line]:
         facts = measure_inert(seen.table, each.name, min_effect=seen.min_effect)
         finding = answer_inert(facts, seen.settings, {"hyperparameter": each.name})
         if finding.label != "yes" or (finding.p or 0.0) < seen.settings["review.say"] or facts.interval is None:
+            continue
+        if facts.interval[1] > seen.min_effect:  # the surface alone leaves room for an effect that matters
             continue
         reach = _REACH.fill(reach=facts.reach, low=facts.interval[0], high=facts.interval[1])
         text = _INERT.fill(name=each.name, effect=seen.min_effect)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from playnote.service.review import Review
 from playnote.service.review_line import Line
-from playnote.testing.review_studies import CHOICES, STEPS, Planted
+from playnote.testing.review_studies import CHOICES, Planted
 
 _NEAR = 0.15  # of the range: directly below the edge, as the question defines it
 Sides = tuple[Literal["low"], Literal["high"]]
@@ -70,8 +70,17 @@ def _inert(line: Line, about: list[str], truth: Planted, found: Review) -> bool:
 
 
 def _overfitting(line: Line, about: list[str], truth: Planted, found: Review) -> bool:
-    curve = [truth.late(step) for step in range(1, STEPS + 1)]
-    return curve[-1] - min(curve) >= 0.5 * truth.reading_sd and truth.overfits
+    effect = found.evidence.min_effect
+    if line.word == "fine":
+        return effect is not None and truth.rise() < effect
+    return truth.rise() >= (truth.reading_sd if effect is None else effect)
+
+
+def _density(line: Line, about: list[str], truth: Planted, found: Review) -> bool:
+    """Enough: a doubling gains less than matters. Too few: it gains more, or almost nothing lies near the best."""
+    effect = found.evidence.min_effect or 0.0
+    gain = truth.doubling(len(found.evidence.complete))
+    return gain < effect if line.word == "fine" else gain > 0.5 * effect
 
 
 def _counted(line: Line, about: list[str], truth: Planted, found: Review) -> bool:
@@ -100,11 +109,9 @@ _CHECKS: dict[str, Any] = {
     "importance": _importance,
     "inert": _inert,
     "coupled": lambda line, about, truth, found: False,
-    "overfitting": lambda line, about, truth, found: (
-        not truth.overfits if line.word == "fine" else _overfitting(line, about, truth, found)
-    ),
+    "overfitting": _overfitting,
     "stale": _counted,
     "pruned": _saved,
     "starved": _starved,
-    "density": lambda line, about, truth, found: line.word == "likely",
+    "density": _density,
 }

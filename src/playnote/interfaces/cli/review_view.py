@@ -71,7 +71,7 @@ def _step(found: Review, face: Face, written: Mapping[str, str]) -> None:
         face.line((lead if at == 0 else " " * cells(lead)) + row)
     for name, where in written.items():
         face.line(face.say(_WRITTEN[name]) + where)
-    if found.step.configurations and "points" not in written:
+    if found.step.configurations and "points" not in written and found.of_file:
         ending = ".py" if found.imported.state.origin == "optuna" else ".csv"
         face.line(" " * cells(lead) + face.say(_POINTS.fill(source=found.source, ending=ending)))
 
