@@ -10,6 +10,8 @@ from playnote.records.objective import Constraint, Objective
 from playnote.records.project import Budget, Project, Split, Workflow
 from playnote.records.round import PlannedTrial, Round, Study
 from playnote.records.state import JournalEvent, ProjectState, Reading
+from playnote.records.table import TrialTable
+from playnote.records.tables import table_of
 from playnote.records.trial import TrialRecord
 from playnote.space.hyperparameter import Categorical, Float, Value
 from playnote.space.space import Space
@@ -137,6 +139,16 @@ def round_trials(planned: int, *outcomes: str | None) -> RoundTrials:
     """A round's trials that ended so."""
     made = tuple(trial(f"t{at:04d}", outcome=outcome) for at, outcome in enumerate(outcomes))
     return RoundTrials(planned, made)
+
+
+def table(count: int = 8, *, placed: bool = True) -> TrialTable:
+    """Trials over lr and weight_decay; without places, none records a value."""
+    trials = [
+        trial(f"t{at:04d}", configuration={"lr": 10 ** (-at / 4), "weight_decay": 1e-4} if placed else {})
+        for at in range(count)
+    ]
+    readings = {each.id: Reading(0.1 + 0.01 * at) for at, each in enumerate(trials)}
+    return table_of(trials, readings, Space((LR, DECAY)), objective())
 
 
 def answers(**by_rule: str) -> Answers:

@@ -5,19 +5,23 @@ file and one line in `PROVIDERS`.
 """
 
 from playnote.playbook.facts import (
+    adoptions,
     batch,
     curves,
     declared,
     design,
+    edges,
     history,
     ladder,
     learned,
     lengths,
     measurements,
+    mistakes,
     preference,
     recipe,
     running,
     runs,
+    shapes,
     stability,
     study,
     two_lengths,
@@ -39,12 +43,16 @@ PROVIDERS: dict[type, Provider] = {
     **batch.PROVIDERS,
     **learned.PROVIDERS,
     **design.PROVIDERS,
+    **edges.PROVIDERS,
+    **mistakes.PROVIDERS,
+    **adoptions.PROVIDERS,
     **measurements.PROVIDERS,
     **ladder.PROVIDERS,
     **stability.PROVIDERS,
     **lengths.PROVIDERS,
     **running.PROVIDERS,
     **two_lengths.PROVIDERS,
+    **shapes.PROVIDERS,
 }
 
 __all__ = [

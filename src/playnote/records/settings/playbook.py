@@ -30,4 +30,5 @@ ROWS: tuple[Setting, ...] = (
     Setting("rule_parallel_share", 0.5, "share of trials", "ours", "with half at once, results steer little", 0, 1),
     Setting("rule_gap", 0.34, "share of a range", "ours", "a third of the range without a trial was not searched", 0, 1),
     Setting("rule_unevenness", 1.0, "ratio", "ours", "as uneven as random points are on average", 0.1),
+    Setting("rule_search_trials", 8, "trials per value", "ours", "fewer say little about the spread of the best", 2),
 )
