@@ -42,6 +42,8 @@ from playnote.playbook import (
     h3_tracking,
     h4_hosts,
     i_agent,
+    x_evaluation,
+    x_studies,
 )
 from playnote.playbook.rule import Rule
 from playnote.text import Text
@@ -85,6 +87,8 @@ CATALOG: tuple[Rule, ...] = (
     *h3_tracking.RULES,
     *h4_hosts.RULES,
     *i_agent.RULES,
+    *x_studies.RULES,
+    *x_evaluation.RULES,
 )
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in CATALOG}
 

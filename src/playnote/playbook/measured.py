@@ -40,7 +40,9 @@ PROCEDURES: dict[str, Procedure] = {
         "请人复核一个划分的标签",
         "split n wrong random error_share flips concentrated key_scene relabelled",
     ),
-    "errors": _row("wrong dev examples are sampled and sorted by people", "抽取 Dev 错例请人归类", "n categories"),
+    "errors": _row(
+        "wrong dev examples are sampled and sorted by people", "抽取 Dev 错例请人归类", "n unread categories"
+    ),
     "transfer": _row(
         "pretrained weights are compared with training from scratch",
         "比较预训练和从头训练",
@@ -54,7 +56,7 @@ PROCEDURES: dict[str, Procedure] = {
     "batch-size": _row(
         "step times are taken at growing batch sizes until memory runs out",
         "逐级加大 batch 计时，直到显存放不下",
-        "ladder capped devices steps_to_target",
+        "ladder capped devices steps_to_target accumulated",
     ),
     "regime": _row("it is settled whether compute limits training", "判断训练是否受算力限制", "bound"),
     "steps": _row(
@@ -100,7 +102,7 @@ PROCEDURES: dict[str, Procedure] = {
         "the sampled evaluation is compared with the full one",
         "比较抽样评估和完整评估",
         "eval_batch train_batch batch_changes_metric time_share sampled full error smallest_class missing_class fixed "
-        "padding_weighted",
+        "padding_weighted counts_shown",
     ),
     "hosts": _row(
         "every process of a distributed run is compared with the others",
