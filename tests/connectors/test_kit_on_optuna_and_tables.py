@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from playnote.space.hyperparameter import Value
-from playnote.testing.connector_kit import Keeps, bears, reads_back
+from playnote.testing.connector_kit import Keeps, bears, bears_huge_names, reads_back
 from playnote.testing.known_trials import METRIC, KnownTrial
 
 optuna = pytest.importorskip("optuna")
@@ -100,3 +100,8 @@ def test_known_trials_read_back_equal(kind: str, tmp_path: Path) -> None:
 def test_a_spoilt_source_gives_one_error_or_says_what_is_missing(kind: str, tmp_path: Path) -> None:
     write, keeps, _ = CASES[kind]
     assert bears(write, tmp_path, keeps, most=25) == ()
+
+
+@pytest.mark.parametrize("kind", ["journal", "csv", "json lines"])
+def test_huge_names_are_read_and_shown_short(kind: str, tmp_path: Path) -> None:
+    assert bears_huge_names(CASES[kind][0], tmp_path) == ()

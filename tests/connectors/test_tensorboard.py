@@ -16,7 +16,7 @@ from playnote.connectors.imported import Imported, Wanted
 from playnote.connectors.tensorboard_events import EventFile
 from playnote.errors import SourceError
 from playnote.space.hyperparameter import Float
-from playnote.testing.connector_kit import Keeps, bears, reads_back
+from playnote.testing.connector_kit import Keeps, bears, bears_huge_names, reads_back
 from playnote.testing.event_files import crc32c as plain_crc
 from playnote.testing.event_files import (
     event,
@@ -61,6 +61,10 @@ def test_known_trials_read_back_equal(tmp_path: Path) -> None:
 
 def test_a_spoilt_folder_gives_one_error_or_says_what_is_missing(tmp_path: Path) -> None:
     assert bears(write_runs, tmp_path, AS_WRITTEN) == ()
+
+
+def test_huge_names_are_read_and_shown_short(tmp_path: Path) -> None:
+    assert bears_huge_names(write_runs, tmp_path) == ()
 
 
 @settings(deadline=None, max_examples=40)

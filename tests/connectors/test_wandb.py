@@ -15,7 +15,7 @@ from playnote.connectors.imported import Imported, Wanted
 from playnote.connectors.wandb_log import LogFile
 from playnote.errors import MissingExtraError, SourceError
 from playnote.space.hyperparameter import Categorical, Float, Integer
-from playnote.testing.connector_kit import Keeps, bears, reads_back
+from playnote.testing.connector_kit import Keeps, bears, bears_huge_names, reads_back
 from playnote.testing.event_files import part, varint, whole
 from playnote.testing.wandb_files import ended, framed, row, run_record, write_runs
 
@@ -32,6 +32,10 @@ def test_known_trials_read_back_equal(tmp_path: Path) -> None:
 
 def test_a_spoilt_folder_gives_one_error_or_says_what_is_missing(tmp_path: Path) -> None:
     assert bears(write_runs, tmp_path, Keeps()) == ()
+
+
+def test_huge_names_are_read_and_shown_short(tmp_path: Path) -> None:
+    assert bears_huge_names(write_runs, tmp_path) == ()
 
 
 def test_records_of_any_length_cross_the_blocks(tmp_path: Path) -> None:

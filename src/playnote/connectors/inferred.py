@@ -9,6 +9,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
+from playnote.connectors.series import listed
 from playnote.space.hyperparameter import Categorical, Float, Hyperparameter, Integer, Value
 from playnote.space.space import Space
 from playnote.text import Text
@@ -78,7 +79,7 @@ def inferred_space(
         found.append(hyperparameter)
     notes = [INFERRED] if guessed else []
     if labels:
-        notes.append(_LABELS.fill(names=", ".join(labels[:10])))
+        notes.append(_LABELS.fill(names=listed(labels)))
     return Space(tuple(found)), tuple(notes)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from playnote.records.curves import Curve
 from playnote.space.hyperparameter import Value
@@ -35,7 +37,7 @@ class LazySeries(Mapping[str, Curve]):
         return len(self._names)
 
 
-def series(steps: Sequence[float], values: Sequence[float]) -> Curve:
+def series(steps: Sequence[float] | NDArray[Any], values: Sequence[float] | NDArray[Any]) -> Curve:
     """A curve from rows in the order of writing; of a step that comes twice the later value counts."""
     if not len(steps):
         return Curve(np.empty(0), np.empty(0))

@@ -10,24 +10,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
-
-import numpy as np
 
 from playnote.connectors.imported import Imported, Wanted
 from playnote.connectors.inferred import inferred, whole_numbers
 from playnote.connectors.recognise import files_under
 from playnote.connectors.runs import Run, imported_runs
+from playnote.connectors.series import listed, moment, series
 from playnote.connectors.tensorboard_hparams import session_of
 from playnote.connectors.tensorboard_runs import Told, absorbed, told_by
-from playnote.records.curves import Curve
 from playnote.space.hyperparameter import Categorical, Hyperparameter, Value
 from playnote.text import Text
 
 EVENTS = "tfevents"
 _MOST, _DEEP = 1_000_000, 12  # names looked at, folders below the one given
-_SHOWN = 5
 _LATEST = 4e9  # seconds since 1970: a later time is no time
 _CUT = Text(
     en="{n} files end inside a record, as after a kill or while training still writes; all before it was read: {names}.",
@@ -91,16 +87,12 @@ def _run(name: str, told: Told, configuration: Mapping[str, Value]) -> Run:
     return Run(
         name=name,
         configuration=configuration,
-        curves={tag: Curve(points.steps.astype(np.float64), points.values) for tag, points in told.series.items()},
+        curves={tag: series(points.steps, points.values) for tag, points in told.series.items()},
         outcome=told.session.outcome,
         seconds=max(times) - min(times) if times else None,
-        started=_time(min(times)) if times else None,
-        ended=_time(max(times)) if times else None,
+        started=moment(min(times)) if times else None,
+        ended=moment(max(times)) if times else None,
     )
-
-
-def _time(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
 def _recorded(told: Iterable[Told], configurations: Sequence[Mapping[str, Value]]) -> dict[str, Hyperparameter]:
@@ -145,8 +137,7 @@ def _file(path: Path) -> str:
 
 
 def _listed(text: Text, names: Sequence[str]) -> list[Text]:
-    shown = ", ".join(name[:80] for name in names[:_SHOWN]) + (" ..." if len(names) > _SHOWN else "")
-    return [text.fill(n=len(names), names=shown)] if names else []
+    return [text.fill(n=len(names), names=listed(names))] if names else []
 
 
 def _counted(text: Text, n: int) -> list[Text]:

@@ -25,7 +25,9 @@ from playnote.errors import SourceError
 from playnote.records.trial import TrialRecord
 from playnote.testing.hostile_sources import copied, files_of, linked_away, spoilt
 from playnote.testing.known_trials import METRIC, KnownTrial, known_trials, long_trial
+from playnote.text import Text, same
 
+_LONGEST = 2_500  # letters that a sentence may have, with a few long names in it
 _FILES = 12  # files of a source that are spoilt, evenly chosen where it has many
 Write = Callable[[Path, Sequence[KnownTrial]], Path]
 Read = Callable[[Path], Imported]
@@ -110,6 +112,33 @@ def bears(
     if source.is_dir():
         broken += _links(copied(source, _new(folder / "linked")), folder / "outside", read, whole)
     return tuple(broken)
+
+
+def bears_huge_names(
+    write: Write, folder: Path, read: Read = through_table, *, letters: int = 5_000
+) -> tuple[str, ...]:
+    """Promises broken with names and texts far longer than any sentence: whatever is said stays short enough to read."""
+    huge = "é<b>" * (letters // 4)
+    trials = [
+        KnownTrial(
+            name=trial.name,
+            configuration={"lr": trial.configuration["lr"], huge: huge + trial.name},
+            seed=trial.seed,
+            series={METRIC: trial.series[METRIC], huge: trial.series[METRIC]},
+        )
+        for trial in known_trials()[:4]
+    ]
+    said: list[Text] = []
+    try:
+        source = write(_new(folder / "huge"), trials)
+        got = read(source)
+        said += got.left_out
+        if [trial.configuration.get(huge) for trial in got.state.trials] != [huge + trial.name for trial in trials]:
+            said.append(same("a huge setting is cut" + " " * _LONGEST))
+        read_source(str(source), Wanted(metric="absent", direction="minimize"))
+    except SourceError as error:
+        said += [error.problem, error.fix]
+    return tuple(f"{len(text.en)} letters: {text.en[:80]}" for text in said if len(text.en) > _LONGEST)
 
 
 def look(source: Path) -> list[tuple[str, int, str]]:
@@ -221,4 +250,4 @@ def _new(folder: Path) -> Path:
     return folder
 
 
-__all__ = ["Keeps", "bears", "look", "reads_back", "through_table"]
+__all__ = ["Keeps", "bears", "bears_huge_names", "look", "reads_back", "through_table"]
