@@ -7,6 +7,7 @@ other than the objective's. A diverged trial is FAIL with a last NaN report, whi
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
@@ -47,7 +48,9 @@ def write_optuna(path: Path, state: ProjectState, name: str) -> tuple[Text, ...]
     try:
         storage = optuna.storages.RDBStorage(f"sqlite:///{path}")
         study = optuna.create_study(study_name=name, storage=storage, direction=objective.direction)
-        study.set_metric_names([objective.formula])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that naming a metric may change
+            study.set_metric_names([objective.formula])
         ended = [trial for trial in state.trials if trial.outcome is not None]
         known = _distributions(optuna, state, ended)
         study.add_trials([_trial(optuna, trial, state, known) for trial in ended])

@@ -34,7 +34,7 @@ def read_table(path: Path | str, wanted: Wanted) -> Imported:
     if place.suffix.lower() == ".parquet":
         return imported_columns(read_parquet(place), wanted, where=str(path), name=place.stem)
     try:
-        text = place.read_text(encoding="utf-8-sig")
+        text = place.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
         raise unreadable(str(path), _NO_TEXT, ONE_ROW) from None
     notes: list[Text] = [] if not text or text.endswith("\n") else [_CUT]

@@ -70,7 +70,12 @@ def write_csv(path: Path, columns: Mapping[str, Sequence[object]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
         table.writerow(columns)
-        table.writerows([_cell(value) for value in row] for row in zip(*columns.values(), strict=True))
+        # Words of our own ("nan" for an outcome) are read as words in any case.
+        exact = [name.startswith("configuration.") or name in ("trial", "metric") for name in columns]
+        for row in zip(*columns.values(), strict=True):
+            table.writerow(
+                [_cell(v) if kept or not isinstance(v, str) else v for v, kept in zip(row, exact, strict=True)]
+            )
 
 
 def of_one_type(columns: Mapping[str, Sequence[object]]) -> Columns:

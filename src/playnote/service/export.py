@@ -20,7 +20,7 @@ from playnote.errors import InputError
 from playnote.records.objective import Direction
 from playnote.records.state import ProjectState
 from playnote.service.session import Session
-from playnote.service.views import Json
+from playnote.service.plain import Json
 from playnote.text import Text
 
 Write = Callable[[Path, ProjectState, str, bool], tuple[Text, ...]]
@@ -29,6 +29,8 @@ _ENDINGS = Text(
     en="Let the name end in .csv, .jsonl, .parquet, or .db for an Optuna storage.",
     zh="文件名请用 .csv、.jsonl、.parquet 结尾，Optuna 存储用 .db。",
 )
+_WAY = Text(en="The direction is {said!r}.", zh="方向是 {said!r}。")
+_SAY = Text(en="Say minimize or maximize.", zh="写 minimize 或 maximize。")
 _THERE = Text(en="{to} is there already.", zh="{to} 已经存在。")
 _OTHER_NAME = Text(en="Give another name, or move the file away.", zh="换个名字，或者先把那个文件移走。")
 _NO_FOLDER = Text(en="There is no folder {folder}.", zh="没有 {folder} 这个文件夹。")
@@ -52,7 +54,7 @@ def export(
     source: str | None = None,
     curves: bool = False,
     metric: str | None = None,
-    direction: Direction | None = None,
+    direction: str | None = None,
     study: str | None = None,
 ) -> Json:
     """Write a project's trials, or those of another tool's source, to a new file.
@@ -67,11 +69,14 @@ def export(
     write = _WRITERS.get(place.suffix.lower())
     if write is None:
         raise InputError(_ENDING.fill(to=to), fix=_ENDINGS)
+    if direction not in (None, "minimize", "maximize"):
+        raise InputError(_WAY.fill(said=direction), fix=_SAY)
     if place.exists():
         raise InputError(_THERE.fill(to=to), fix=_OTHER_NAME)
     if not place.parent.is_dir():
         raise InputError(_NO_FOLDER.fill(folder=place.parent), fix=_MAKE.fill(folder=place.parent))
-    state, name, before = _state(session, source, Wanted(study=study, metric=metric, direction=direction))
+    way: Direction | None = "minimize" if direction == "minimize" else "maximize" if direction else None
+    state, name, before = _state(session, source, Wanted(study=study, metric=metric, direction=way))
     if not state.trials:
         raise InputError(_NOTHING, fix=_RUN)
     left_out = (*before, *_whole(write, place, state, name, curves=curves))

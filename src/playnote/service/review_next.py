@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from playnote.errors import InputError
 from playnote.search.searcher import suggest
 from playnote.search.widen import proposed_bound
 from playnote.service.plain import finite
