@@ -25,14 +25,21 @@ from playnote.diagnosis.still_improving import (
 )
 from playnote.service.exchange_case import Raw, items, lost_at, metric_of, schedule_of, series, text
 from playnote.service.judge_questions import Question
+from playnote.service.judge_study import seed_sd
 from playnote.stats.curve_fit import CurveFit, fit_curve
+
+_MOST_LENGTHS = 4
+_OTHER_LENGTH = 0.1
 
 
 class _Curve:
     """One trial's dev curve; its law is fitted once, when first asked for."""
 
-    def __init__(self, study: Raw, trial: Raw) -> None:
+    def __init__(self, study: Raw, trial: Raw, noise: float) -> None:
         metric, curve = metric_of(study), trial.get("curve")
+        self.siblings: list[_Curve] = []
+        self.arm = trial.get("arm") if trial.get("status", "complete") == "complete" else None
+        self.seed_sd = noise
         self.effect, self.schedule = metric.min_effect, schedule_of(trial)
         self.steps, self.errors = series(curve, "dev_metric", metric.sign or 1.0)
         self.lr_steps, self.lr = series(curve, "lr")
@@ -43,6 +50,14 @@ class _Curve:
         lr, at = (self.lr, self.lr_steps) if len(self.lr) else (None, None)
         return fit_curve(self.steps, self.errors, lr=lr, lr_steps=at, schedule=self.schedule)
 
+    def _others(self) -> list[CurveFit]:
+        """Fits of the same arm (which is the same configuration) under the same schedule over another length."""
+        mine = self.fit()
+        kind = None if self.schedule is None else self.schedule.kind
+        same = [each for each in self.siblings if (None if each.schedule is None else each.schedule.kind) == kind]
+        fits = [each.fit() for each in same[:_MOST_LENGTHS]]
+        return [fit for fit in fits if abs(fit.curve.total / mine.curve.total - 1.0) > _OTHER_LENGTH]
+
     def overfitting(self) -> OverfittingFinding | None:
         if not self.known:
             return None
@@ -52,14 +67,28 @@ class _Curve:
         if not self.known:
             return None
         return answer_still_improving(
-            measure_still_improving(self.steps, self.errors, min_effect=self.effect, fit=self.fit())
+            measure_still_improving(
+                self.steps,
+                self.errors,
+                min_effect=self.effect,
+                fit=self.fit(),
+                others=self._others(),
+                seed_sd=self.seed_sd,
+            )
         )
 
     def saturated_early(self) -> SaturatedEarlyFinding | None:
         if not self.known:
             return None
         return answer_saturated_early(
-            measure_saturated_early(self.steps, self.errors, min_effect=self.effect, fit=self.fit())
+            measure_saturated_early(
+                self.steps,
+                self.errors,
+                min_effect=self.effect,
+                fit=self.fit(),
+                others=self._others(),
+                seed_sd=self.seed_sd,
+            )
         )
 
     def step_variance(self) -> StepVarianceFinding | None:
@@ -72,11 +101,17 @@ class _Curve:
 
 def curve_questions(study: Raw) -> Iterator[Question]:
     """Four questions a trial."""
-    for trial in items(study.get("trials")):
-        target = _target(trial)
+    noise = seed_sd(study) or 0.0
+    asked = [(_target(trial), _Curve(study, trial, noise)) for trial in items(study.get("trials"))]
+    by_arm: dict[str, list[_Curve]] = {}
+    for _, curve in asked:
+        if isinstance(curve.arm, str) and curve.known:
+            by_arm.setdefault(curve.arm, []).append(curve)
+    for target, curve in asked:
         if target is None:
             continue
-        curve = _Curve(study, trial)
+        if isinstance(curve.arm, str):
+            curve.siblings = [other for other in by_arm.get(curve.arm, []) if other is not curve]
         yield Question("still_improving", target, curve.still_improving)
         yield Question("saturated_early", target, curve.saturated_early)
         yield Question("overfitting", target, curve.overfitting)

@@ -6,11 +6,13 @@ Fitting costs about 10 ms; reading an answer off it under 2 ms.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from playnote.stats.curve_law import CurveLaw, fit_law
+from playnote.stats.curve_law import CurveLaw, fit_law, trust
+from playnote.stats.departure import Departure, fit_departure, value_at
 from playnote.stats.readings import Floats, Readings, readings
 from playnote.stats.schedule import Schedule, relative_lr
 
@@ -21,7 +23,7 @@ FEWEST = 4
 """Below four readings the law has more terms than data."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CurveFit:
     """A dev curve and what was fitted to it.
 
@@ -35,6 +37,27 @@ class CurveFit:
     law: CurveLaw | None
     schedule_known: bool
     reaches_end: bool
+
+    @cached_property
+    def even(self) -> Readings:
+        """The readings, averaged down to at most `MOST`."""
+        return averaged(self.curve)
+
+    @cached_property
+    def along(self) -> Floats:
+        """The law at the times of `even` and at the end of the run, shape (n + 1,); zeros without a law."""
+        at = np.append(self.even.time, 1.0)
+        return np.zeros(len(at)) if self.law is None else np.asarray(self.law.weights @ self.law.at(at))
+
+    @cached_property
+    def departure(self) -> Departure:
+        """The curve around its law (at least three readings); a single bad evaluation counts for less."""
+        return fit_departure(self.even.time, self.even.values, self.along[:-1], trust(self.even.values))
+
+    @cached_property
+    def end(self) -> tuple[float, float]:
+        """Mean and SD of the noiseless end of the run, in the curve's scale."""
+        return value_at(self.departure, 1.0, float(self.along[-1]))
 
 
 def fit_curve(
@@ -58,7 +81,7 @@ def fit_curve(
     known = relative is not None
     law = None
     if len(curve) >= FEWEST:
-        law = fit_law(_averaged(curve), relative if relative is not None else _unrecorded())
+        law = fit_law(averaged(curve), relative if relative is not None else _unrecorded())
     reaches = bool(len(curve)) and float(curve.time[-1]) >= 0.9
     return CurveFit(curve, law, known, reaches)
 
@@ -70,7 +93,7 @@ def _unrecorded() -> Floats:
     return np.linspace(1.0, 0.5, GRID + 1)
 
 
-def _averaged(curve: Readings) -> Readings:
+def averaged(curve: Readings) -> Readings:
     """Neighbouring readings averaged, so that at most `MOST` remain; the first and last times stay inside."""
     if len(curve) <= MOST:
         return curve

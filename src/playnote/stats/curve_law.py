@@ -148,7 +148,7 @@ def fit_law(curve: Readings, relative: Floats) -> CurveLaw:
     """
     columns = basis(curve.time, walk(relative))
     design = np.concatenate((columns.falls, columns.noises, columns.rises))
-    sums = _sums(design, curve.values, _trust(curve.values))
+    sums = _sums(design, curve.values, trust(curve.values))
     index = _columns(columns)
     mean, _, _, evidence, _ = _posterior(sums, index, 1.0)
     best = int(np.argmax(evidence))
@@ -168,7 +168,7 @@ def _sums(design: Floats, values: Floats, weight: Floats) -> _Sums:
     return _Sums(gram, (centred * weight) @ off, float(weight @ off**2), columns, reading, count)
 
 
-def _trust(values: Floats) -> Floats:
+def trust(values: Floats) -> Floats:
     """Weight of each reading: 1, falling for single readings far off their neighbours (a bad evaluation)."""
     if len(values) < 5:
         return np.ones(len(values))

@@ -5,16 +5,20 @@ Every number is a posterior over noiseless curves, so reading noise does not bia
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from playnote.stats.curve_fit import CurveFit
 from playnote.stats.curve_law import CurveLaw
+from playnote.stats.departure import end_contrast
 from playnote.stats.probability import recalibrated
-from playnote.stats.readings import Floats, Readings
+from playnote.stats.readings import Floats
+from playnote.stats.two_lengths import LengthContrast, narrowed, overriding
 
-_LOOKED_AT = np.linspace(0.0, 1.0, 81)[1:]
+LONGER, SHORTER = 1.5, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,7 @@ class EndPosterior:
     """An amount in the curve's scale.
 
     p         : float, None           calibrated probability of the event asked for
+    raw       : float, None           the posterior's own, before calibration
     quantiles : (float, float, float) 5 %, 50 % and 95 %
     best_time : float                 relative time of the likeliest best
     """
@@ -29,43 +34,76 @@ class EndPosterior:
     p: float | None
     quantiles: tuple[float, float, float]
     best_time: float = 1.0
+    raw: float | None = None
 
 
-_RISE = (1.70, 1.14)
-_LONGER = (0.02, 0.65)
-_SHORTER = (0.70, 0.71)
+_RISE = (-0.13, 0.68)
+_LONGER = (-0.39, 0.70)
+_SHORTER = (-0.39, 0.66)
 """Intercept and slope that turn the posterior's probability into the share of made-up curves in which the event
-held: 3,000 curves of four families under six schedules, reweighted so that the event holds in a fifth (rise), a
-half (longer) or a third (shorter) of them."""
+held; written by `python -m playnote.testing.recalibrate`, which states its seeds and shares."""
 
 
-def rise_posterior(curve: Readings, law: CurveLaw, effect: float | None) -> EndPosterior:
-    """Noiseless end minus noiseless best after the first reading; the event is "at least `effect`"."""
-    time = _LOOKED_AT[min(curve.time[0], 0.9) <= _LOOKED_AT]
-    curves = law.at(time)
-    rise = curves[:, -1] - curves.min(axis=1)
-    middle = law.weights @ curves
-    best = float(time[int(np.argmin(middle))])
-    p = None if effect is None else recalibrated(_chance(law, (rise >= effect)), *_RISE)
-    return EndPosterior(p, _quantiles(rise, law.weights), best)
+def rise_posterior(fit: CurveFit, effect: float | None) -> EndPosterior:
+    """Noiseless end minus noiseless best at the readings; the event is "at least `effect`" (in the curve's scale).
+
+    The curve is the law and a smooth departure from it, so a rise that the law has no shape for is still seen. The
+    event's probability is the largest over the times the best may lie at: a lower bound of it, put right by calibration.
+    """
+    time = fit.even.time
+    contrast = end_contrast(fit.departure, np.append(time, 1.0), fit.along)
+    best = int(np.argmax(contrast.shares @ contrast.middle))
+    low, middle, high = (max(contrast.quantile(best, share), 0.0) for share in (0.05, 0.5, 0.95))
+    raw = None if effect is None else float(np.max(contrast.above(effect)))
+    return EndPosterior(_put_right(raw, _RISE), (low, middle, high), float(time[best]), raw)
 
 
-def longer_posterior(law: CurveLaw, effect: float | None) -> EndPosterior:
-    """Noiseless end of this run minus that of the same schedule over 1.5 x steps; the event is "at least `effect`"."""
-    gain = law.at(np.array([1.0]))[:, 0] - law.at(np.array([1.5]), 1.5)[:, 0]
-    p = None if effect is None else recalibrated(_chance(law, (gain >= effect)), *_LONGER)
-    return EndPosterior(p, _quantiles(gain, law.weights))
+def longer_posterior(law: CurveLaw, effect: float | None, others: Sequence[LengthContrast] = ()) -> EndPosterior:
+    """Noiseless end of this run minus that of the same schedule over 1.5 x steps; the event is "at least `effect`".
+
+    others : what runs of other lengths showed; they narrow the law, and override it where it does not fit them
+    """
+    seen = overriding(law, others, LONGER)
+    if seen is not None:
+        return seen_longer(seen, effect)
+    weights = narrowed(law, others)
+    gain = law.at(np.array([1.0]))[:, 0] - law.at(np.array([LONGER]), LONGER)[:, 0]
+    raw = None if effect is None else _chance(weights, gain >= effect)
+    return EndPosterior(_put_right(raw, _LONGER), _quantiles(gain, weights), raw=raw)
 
 
-def shorter_posterior(law: CurveLaw, effect: float | None) -> EndPosterior:
-    """Noiseless end over 0.5 x steps minus that of this run; the event is "below half of `effect`"."""
-    loss = law.at(np.array([0.5]), 0.5)[:, 0] - law.at(np.array([1.0]))[:, 0]
-    p = None if effect is None else recalibrated(_chance(law, (loss < effect / 2.0)), *_SHORTER)
-    return EndPosterior(p, _quantiles(loss, law.weights))
+def shorter_posterior(law: CurveLaw, effect: float | None, others: Sequence[LengthContrast] = ()) -> EndPosterior:
+    """Noiseless end over 0.5 x steps minus that of this run; the event is "below half of `effect`".
+
+    others : as in `longer_posterior`
+    """
+    seen = overriding(law, others, SHORTER)
+    if seen is not None:
+        return seen_shorter(seen, effect)
+    weights = narrowed(law, others)
+    loss = law.at(np.array([SHORTER]), SHORTER)[:, 0] - law.at(np.array([1.0]))[:, 0]
+    raw = None if effect is None else _chance(weights, loss < effect / 2.0)
+    return EndPosterior(_put_right(raw, _SHORTER), _quantiles(loss, weights), raw=raw)
 
 
-def _chance(law: CurveLaw, holds: NDArray[np.bool_]) -> float:
-    return float(np.clip(law.weights @ holds, 0.0, 1.0))
+def seen_longer(seen: LengthContrast, effect: float | None) -> EndPosterior:
+    """As `longer_posterior`, from a run of 1.5 x steps alone: no law, no schedule."""
+    low, middle, high = (-seen.quantile(share) for share in (0.95, 0.5, 0.05))
+    return EndPosterior(None if effect is None else seen.below(-effect), (low, middle, high))
+
+
+def seen_shorter(seen: LengthContrast, effect: float | None) -> EndPosterior:
+    """As `shorter_posterior`, from a run of 0.5 x steps alone."""
+    low, middle, high = (seen.quantile(share) for share in (0.05, 0.5, 0.95))
+    return EndPosterior(None if effect is None else seen.below(effect / 2.0), (low, middle, high))
+
+
+def _put_right(raw: float | None, weights: tuple[float, float]) -> float | None:
+    return None if raw is None else recalibrated(raw, *weights)
+
+
+def _chance(weights: Floats, holds: NDArray[np.bool_]) -> float:
+    return float(np.clip(weights @ holds, 0.0, 1.0))
 
 
 def _quantiles(values: Floats, weights: Floats) -> tuple[float, float, float]:
