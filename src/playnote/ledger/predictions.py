@@ -84,7 +84,10 @@ def from_columns(columns: Mapping[str, Sequence[Any]]) -> Predictions:
 
 
 def word(value: object) -> str:
-    """An answer or a label as a word: 3, 3.0 and "3" are one class."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
+    """An answer or a label as a word: 3, 3.0, "3" and "3.0" are one class."""
+    text = str(value).strip()
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return str(int(number)) if number.is_integer() else text

@@ -85,7 +85,7 @@ def data_audit(
     before = _before(state)
     data, columns = _where(data, columns, before)
     examples = read_examples(data, columns)
-    ids = _ids(session.project)
+    ids = split_ids(session.project)
     splits = {name: examples.named(each) for name, each in ids.items()}
     unseen = {name: len(each) - len(splits[name]) for name, each in ids.items() if len(splits[name]) < len(each)}
     if all(not len(each) for each in splits.values()):
@@ -228,7 +228,7 @@ def _where(data: Path | None, columns: Columns | None, before: Mapping[str, Any]
     return Path(str(before["data"])), Columns(**held, ignore=tuple(before["columns"].get("ignore", ())))
 
 
-def _ids(project: Project) -> dict[str, list[str]]:
+def split_ids(project: Project) -> dict[str, list[str]]:
     """Ids by split, in the order of the files."""
     folder = Path(project.folder)
     found = {

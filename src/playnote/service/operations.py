@@ -10,8 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from playnote.service import adopt, data, guidance, keep, metric_audit, report, rounds, start, vault
+from playnote.service import adopt, data, error_analysis, guidance, keep, metric_audit, report, rounds, start, vault
+from playnote.service.bring_in import bring_in
 from playnote.service.compare import compare, compare_files
+from playnote.service.export import export
 from playnote.service.judge import judge, judge_lines
 from playnote.service.knowledge import knowledge
 from playnote.service.ranking import ranking
@@ -19,6 +21,7 @@ from playnote.service.report import run_round, write_report
 from playnote.service.rescore import rescore
 from playnote.service.review import review
 from playnote.service.session import open_project
+from playnote.service.tag import tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,12 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("close_round", "round close", rounds.round_close, changes=True, agent="no"),
     Operation("widen", "widen", rounds.round_widen, changes=True),
     Operation("adopt", "adopt", adopt.adopt, changes=True),
+    Operation("sample_errors", "errors sample", error_analysis.errors_sample, changes=True),
+    Operation("tag_errors", "errors tag", error_analysis.errors_tag, changes=True, agent="no"),
+    Operation("import_errors", "errors import", error_analysis.errors_import, changes=True, agent="no"),
+    Operation("fixable_errors", "errors fixable", error_analysis.errors_fixable, changes=True, agent="no"),
+    Operation("focus_errors", "errors focus", error_analysis.errors_focus, changes=True, agent="no"),
+    Operation("show_errors", "errors show", error_analysis.errors_show, changes=False),
     Operation("milestone", "milestone", vault.milestone, changes=True, agent="no"),
     Operation("milestone_typed", "milestone --value", vault.milestone_typed, changes=True, agent="no"),
     Operation("milestones", "milestone --json", vault.milestones, changes=False),
@@ -66,6 +75,9 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("rule", "rule", guidance.rules_about, changes=False),
     Operation("answer", "answer", guidance.answer, changes=True, agent="proposes"),
     Operation("waive", "waive", guidance.waive, changes=True, agent="proposes"),
+    Operation("import", "import", bring_in, changes=True),
+    Operation("export", "export", export, changes=True),
+    Operation("tag", "export --tag", tag, changes=True, agent="no"),
     Operation("rebuild", "rebuild", keep.rebuild, changes=True),
     Operation("doctor", "doctor", keep.doctor, changes=False),
     Operation("settings", "doctor --settings", keep.settings_table, changes=False),

@@ -82,7 +82,7 @@ def milestone(
     """
     with session.writing(actor) as ledger:
         state = _admit(ledger, session, name, because, actor)
-        chosen = _chosen(state, trial)
+        chosen = final_trial(state, trial)
         _declare(ledger, state, name, because, chosen.id)
         planned = _planned(state, ledger, chosen, name)
         yield from run_trials(session.project, ledger, (planned,), train=train, workers=workers)
@@ -108,7 +108,7 @@ def milestone_typed(
     """Declare a milestone whose reading was taken elsewhere, where the test labels live."""
     with session.writing(actor) as ledger:
         state = _admit(ledger, session, name, because, actor)
-        chosen = _chosen(state, trial).id if trial is not None else None
+        chosen = final_trial(state, trial).id if trial is not None else None
         _declare(ledger, state, name, because, chosen)
         data: Json = {
             "milestone": name,
@@ -167,7 +167,7 @@ def _declare(ledger: Ledger, state: ProjectState, name: str, because: str, trial
         ledger.append("milestone", {"name": name, "because": because, "reads": [SEALED], **known})
 
 
-def _chosen(state: ProjectState, trial: str | None) -> TrialRecord:
+def final_trial(state: ProjectState, trial: str | None) -> TrialRecord:
     """The named trial; else the one adopted last; else the best of the last round."""
     adopted = [each.data.get("trial") for each in state.events("adoption") if each.data.get("verdict") == "adopted"]
     wanted = trial or (str(adopted[-1]) if adopted else None)
@@ -180,8 +180,13 @@ def _chosen(state: ProjectState, trial: str | None) -> TrialRecord:
         raise NotFoundError(_NO_BEST, fix=_NAME_IT)
     if found is None:
         raise NotFoundError(
-            Text(en="There is no trial {id} to read the test split with.", zh="没有试验 {id} 可以拿来读测试集。").fill(
-                id=same(repr(wanted))
+            Text(en="There is no trial {id}.", zh="没有试验 {id}。").fill(id=same(repr(wanted))),
+            fix=_NAME_IT,
+        )
+    if found.outcome != "ok":
+        raise InputError(
+            Text(en="Trial {id} has not ended well ({how}).", zh="试验 {id} 没有正常跑完（{how}）。").fill(
+                id=found.id, how=same(found.outcome or "-")
             ),
             fix=_NAME_IT,
         )

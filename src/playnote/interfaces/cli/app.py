@@ -11,7 +11,20 @@ import typer
 from playnote.interfaces.cli.frame import Lang
 from playnote.interfaces.cli.output import Face, fail, language_of
 from playnote.interfaces.cli.usage import UsageError, usage_error
-from playnote.interfaces.cli.verbs import data, guide, judging, memory, milestone, report, review, rounds, start, upkeep
+from playnote.interfaces.cli.verbs import (
+    data,
+    errors,
+    guide,
+    judging,
+    memory,
+    milestone,
+    records,
+    report,
+    review,
+    rounds,
+    start,
+    upkeep,
+)
 from playnote.interfaces.cli.words import asked, said
 from playnote.text import Text
 
@@ -31,6 +44,11 @@ data_app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     help=said(en="Make and audit splits.", zh="切划分、审计划分。"),
+)
+errors_app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help=said(en="Wrong dev examples: draw, sort, tally.", zh="Dev 错例：抽样、归类、统计。"),
 )
 
 # In the order of `playnote --help`: from an empty folder to a decision, then what needs no project.
@@ -147,6 +165,29 @@ VERBS: tuple[tuple[typer.Typer, str, Callable[..., Any], Text], ...] = (
         memory.metric,
         Text(en="Does the score still say what people want?", zh="分数还能代表人想要的吗？"),
     ),
+    (errors_app, "sample", errors.sample, Text(en="Draw wrong dev examples at random.", zh="随机抽 Dev 错例。")),
+    (
+        errors_app,
+        "tag",
+        errors.tag,
+        Text(
+            en="Say what kind of error an example is; several kinds are allowed.", zh="给一个错例打标签，可以打多个。"
+        ),
+    ),
+    (errors_app, "import", errors.import_, Text(en="Take in the tags of a table.", zh="导入填好标签的表。")),
+    (
+        errors_app,
+        "fixable",
+        errors.fixable,
+        Text(en="Say which share of a category can be fixed.", zh="说明一类错误能改掉多少。"),
+    ),
+    (errors_app, "focus", errors.focus, Text(en="Say which category is worked on first.", zh="说明先做哪一类。")),
+    (
+        errors_app,
+        "show",
+        errors.show,
+        Text(en="Shares, ceilings and priorities of the kinds of error.", zh="各类错误的占比、上限和优先级。"),
+    ),
     (
         app,
         "milestone",
@@ -180,6 +221,24 @@ VERBS: tuple[tuple[typer.Typer, str, Callable[..., Any], Text], ...] = (
     (app, "report", report.report, Text(en="One HTML file that opens offline.", zh="写一个能离线打开的 HTML 报告。")),
     (
         app,
+        "import",
+        records.import_,
+        Text(
+            en="Trials made elsewhere into this project's record: they inform, and count for no round.",
+            zh="把别处做的试验导入本项目：只作参考，不算进任何一轮。",
+        ),
+    ),
+    (
+        app,
+        "export",
+        records.export,
+        Text(
+            en="Trials out: to a file that reads back equal, or as tags on the runs they came from.",
+            zh="导出试验：写成能原样读回的文件，或者打成原训练上的标签。",
+        ),
+    ),
+    (
+        app,
         "rebuild",
         upkeep.rebuild,
         Text(en="Make the cache anew from the journal and the trials' logs.", zh="用日志和试验记录重建缓存。"),
@@ -195,6 +254,7 @@ for _group, _name, _verb, _line in VERBS:
     _group.command(_name, help=_line.pick(language_of(asked())))(_verb)
 app.add_typer(round_app, name="round")
 app.add_typer(data_app, name="data")
+app.add_typer(errors_app, name="errors")
 
 
 @app.callback()
