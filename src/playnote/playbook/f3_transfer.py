@@ -128,7 +128,7 @@ def freeze_small(project: Project, measured: Measured) -> Judgement:
         return passes(Text(en="The head alone was trained as a reference.", zh="已有只训头部的参照。"))
     return warns(
         Text(en="Fine-tuned on little data without a head-only run.", zh="数据少却直接微调，没有只训头部的参照。"),
-        actions=(Action(Text(en="Run the head alone.", zh="只训头部跑一次。"), "playnote measure transfer"),),
+        actions=(Action(Text(en="Run the head alone.", zh="只训头部跑一次。")),),
     )
 
 

@@ -14,14 +14,18 @@ from playnote.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """A procedure: what it does, and the names of the numbers that rules read of its result."""
+    """A procedure: what it does, and the names of the numbers that rules read of its result.
+
+    verb  the command that runs it ("errors sample"), None while there is none: nobody is sent to a command that is not there
+    """
 
     text: Text
     reads: tuple[str, ...]
+    verb: str | None = None
 
 
-def _row(en: str, zh: str, reads: str = "") -> Procedure:
-    return Procedure(Text(en=en, zh=zh), tuple(reads.split()))
+def _row(en: str, zh: str, reads: str = "", verb: str | None = None) -> Procedure:
+    return Procedure(Text(en=en, zh=zh), tuple(reads.split()), verb)
 
 
 PROCEDURES: dict[str, Procedure] = {
@@ -41,7 +45,10 @@ PROCEDURES: dict[str, Procedure] = {
         "split n wrong random error_share flips concentrated key_scene relabelled",
     ),
     "errors": _row(
-        "wrong dev examples are sampled and sorted by people", "抽取 Dev 错例请人归类", "n unread categories"
+        "wrong dev examples are sampled and sorted by people",
+        "抽取 Dev 错例请人归类",
+        "n categories sampled wrong split random other_share mislabelled_share leading leading_share",
+        "errors sample",
     ),
     "transfer": _row(
         "pretrained weights are compared with training from scratch",
@@ -110,14 +117,15 @@ PROCEDURES: dict[str, Procedure] = {
         "ranks writers sharded statistics_equal has_statistics average_equal has_average reload_equal "
         "parameters_equal batches_differ seeds_derived overlap missing largest_over_smallest",
     ),
-    "rerun": _row("the baseline is run again and compared", "重跑 baseline 并比对", "agrees difference"),
+    "rerun": _row("the baseline is run again and compared", "重跑 baseline 并比对", "agrees difference", "baseline"),
     "resume": _row("a trial is stopped and resumed from a checkpoint", "中断试验再从检查点恢复", "works"),
 }
 
 
 def measure(procedure: str, runs: int | None = None) -> Action:
-    """The action that runs a procedure."""
-    return Action(PROCEDURES[procedure].text, f"playnote measure {procedure}", runs)
+    """The action that runs a procedure, with its command where there is one."""
+    known = PROCEDURES[procedure]
+    return Action(known.text, f"playnote {known.verb}" if known.verb else "", runs)
 
 
 def not_measured(procedure: str) -> Text:
