@@ -143,6 +143,18 @@ def test_a_later_file_goes_first_from_its_first_step(tmp_path: Path) -> None:
     assert "restarted" in said(got)
 
 
+def test_a_file_that_goes_on_from_a_step_ends_all_series_of_earlier_ones_there(tmp_path: Path) -> None:
+    run = tmp_path / "runs" / "r"
+    both = [event(s, [plain("dev/error", 1.0), plain("loss", 1.0)]) for s in (1, 2, 3, 4)]
+    write_events(run / "a.tfevents.1", both, wall=100.0)
+    start = whole(2, 3) + part(7, whole(1, 1))
+    write_events(run / "b.tfevents.2", [start, event(3, [plain("loss", 0.5)])], wall=200.0)
+    got = read_source(str(tmp_path / "runs"), WANTED)
+    assert curve_of(got, "r") == {1.0: 1.0, 2.0: 1.0}
+    assert curve_of(got, "r", "loss") == {1.0: 1.0, 2.0: 1.0, 3.0: 0.5}
+    assert "restarted" in said(got)
+
+
 def test_a_step_written_twice_has_its_last_value(tmp_path: Path) -> None:
     path = write_events(
         tmp_path / "r" / "x.tfevents.1", [event(s, [plain("dev/error", v)]) for s, v in ((2, 9.0), (1, 3.0), (2, 4.0))]

@@ -3,7 +3,7 @@
 Most records of a file differ only in time, step and value. The first of its kind is taken apart; every other record
 with the same bytes elsewhere is then read by where those three stand, all at once.
 
-Field numbers: Event 1 wall_time, 2 step, 5 summary; Summary 1 value; Value 1 tag, 2 simple_value, 8 tensor,
+Field numbers: Event 1 wall_time, 2 step, 5 summary, 7 session_log (1 status, 1 is a start); Summary 1 value; Value 1 tag, 2 simple_value, 8 tensor,
 9 metadata; TensorProto 1 dtype, 2 shape, 4 tensor_content, 5 float_val, 6 double_val, 7 int_val, 10 int64_val,
 11 bool_val; SummaryMetadata 1 plugin_data (1 name, 2 content).
 """
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playnote.connectors.crc32c import Bytes
-from playnote.connectors.protobuf import Field, fields, text
+from playnote.connectors.protobuf import Field, fields, signed, text
 from playnote.connectors.tfrecord import Block, RecordFile
 from playnote.errors import SourceError
 from playnote.records.curves import Floats
@@ -76,6 +76,7 @@ class EventFile:
     hparams  messages of the hparams plug-in, in order
     broken   records that are no event
     began    when the file was begun, seconds since 1970
+    restart  the step from which it says that earlier files no longer count, None where it says nothing
     """
 
     path: Path
@@ -83,6 +84,7 @@ class EventFile:
     hparams: list[bytes] = field(default_factory=list)
     broken: int = 0
     began: float = 0.0
+    restart: int | None = None
 
     def __post_init__(self) -> None:
         self.file = RecordFile(self.path)
@@ -133,15 +135,20 @@ class EventFile:
 
     def _event(self, data: bytes) -> Layout:
         wall = step = (0, 0)
+        at, starts = 0, False
         slots: list[Slot] = []
         for each in fields(data):
             if each.number == 1 and each.kind == 1:
                 wall = (each.start, each.end)
             elif each.number == 2 and each.kind == 0:
-                step = (each.start, each.end)
+                step, at = (each.start, each.end), signed(each.value)
             elif each.number == 5 and each.kind == 2:
                 values = (v for v in fields(data, each.start, each.end) if v.number == 1 and v.kind == 2)
                 slots += filter(None, (self._value(data, value) for value in values))
+            elif each.number == 7 and each.kind == 2:
+                starts = any(f.number == 1 and f.value == 1 for f in fields(data, each.start, each.end))
+        if starts:
+            self.restart = at if self.restart is None else min(at, self.restart)
         return Layout(wall, step, tuple(slots))
 
     def _value(self, data: bytes, value: Field) -> Slot | None:
@@ -168,15 +175,20 @@ class EventFile:
                 self.hparams.append(data[parts[2].start : parts[2].end])
 
 
-def _in_order(parts: list[Points]) -> Points:
-    order = np.concatenate([each.order for each in parts])
-    by = np.argsort(order, kind="stable")
+def joined(parts: list[Points]) -> Points:
+    """One after the other."""
     return Points(
-        order[by],
-        np.concatenate([each.walls for each in parts])[by],
-        np.concatenate([each.steps for each in parts])[by],
-        np.concatenate([each.values for each in parts])[by],
+        np.concatenate([each.order for each in parts]),
+        np.concatenate([each.walls for each in parts]),
+        np.concatenate([each.steps for each in parts]),
+        np.concatenate([each.values for each in parts]),
     )
+
+
+def _in_order(parts: list[Points]) -> Points:
+    points = joined(parts)
+    by = np.argsort(points.order, kind="stable")
+    return Points(points.order[by], points.walls[by], points.steps[by], points.values[by])
 
 
 def _tensor(data: bytes, tensor: Field) -> Slot | None:
@@ -249,4 +261,4 @@ def _varints(rows: Bytes, start: int, end: int) -> Numbers:
     return values.view(np.int64)
 
 
-__all__ = ["EventFile", "Points"]
+__all__ = ["EventFile", "Points", "joined"]

@@ -6,10 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from playnote.connectors.tensorboard_events import EventFile, Points
+from playnote.connectors.tensorboard_events import EventFile, Points, joined
 from playnote.connectors.tensorboard_hparams import Session, session_of
 
 _SPLITS = frozenset({"train", "training", "validation", "val", "dev", "eval", "test"})
@@ -47,6 +49,7 @@ def told_by(folder: Path, paths: Sequence[Path]) -> Told:
     for file, series in read:
         told.files.append(file)
         told.hparams += file.hparams
+        _restart(told, file.restart)
         summary = session_of(file.hparams).started
         for tag, points in series.items():
             _add(told, tag, points, gives_way=summary and len(points.steps) == 1)
@@ -104,6 +107,21 @@ def _part_of(folder: Path, told: dict[Path, Told]) -> dict[str, str] | None:
     return names if names and all(name.startswith(f"{tag}/") for tag, name in names.items()) else None
 
 
+def _restart(told: Told, step: int | None) -> None:
+    """A file that says it goes on from a step: nothing an earlier one has from there on counts (`purge_step`)."""
+    if step is None:
+        return
+    for tag, points in told.series.items():
+        kept = points.steps < step
+        told.twice = told.twice or not kept.all()
+        told.series[tag] = _only(points, kept)
+    told.series = {tag: points for tag, points in told.series.items() if len(points.steps)}
+
+
+def _only(points: Points, chosen: NDArray[Any]) -> Points:
+    return Points(points.order[chosen], points.walls[chosen], points.steps[chosen], points.values[chosen])
+
+
 def _add(told: Told, tag: str, points: Points, *, gives_way: bool) -> None:
     before = told.series.get(tag)
     if before is None:
@@ -112,15 +130,9 @@ def _add(told: Told, tag: str, points: Points, *, gives_way: bool) -> None:
     if gives_way and len(before.steps) > 1:
         # `add_hparams` writes final values as one point at step 0: no restart.
         return
-    first = points.steps.min()
-    kept = before.steps < first
+    kept = before.steps < points.steps.min()
     told.twice = told.twice or not kept.all()
-    told.series[tag] = Points(
-        np.concatenate([before.order[kept], points.order]),
-        np.concatenate([before.walls[kept], points.walls]),
-        np.concatenate([before.steps[kept], points.steps]),
-        np.concatenate([before.values[kept], points.values]),
-    )
+    told.series[tag] = joined([_only(before, kept), points])
 
 
 def _once_a_step(points: Points) -> Points:
@@ -129,4 +141,4 @@ def _once_a_step(points: Points) -> Points:
         return points
     by = np.argsort(points.steps, kind="stable")
     last = by[np.append(np.diff(points.steps[by]) > 0, True)]
-    return Points(points.order[last], points.walls[last], points.steps[last], points.values[last])
+    return _only(points, last)
