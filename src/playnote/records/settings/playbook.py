@@ -31,4 +31,8 @@ ROWS: tuple[Setting, ...] = (
     Setting("rule_gap", 0.34, "share of a range", "ours", "a third of the range without a trial was not searched", 0, 1),
     Setting("rule_unevenness", 1.0, "ratio", "ours", "as uneven as random points are on average", 0.1),
     Setting("rule_search_trials", 8, "trials per value", "ours", "fewer say little about the spread of the best", 2),
+    Setting("rule_noise_share", 0.5, "share of the noise", "ours", "sampling of Dev this large explains the jumps", 0, 1),
+    Setting("rule_plateau_fail", 0.10, "share of steps", "ours", "flat from here on, nearly all steps are wasted", 0, 1),
+    Setting("rule_error_sample_few", 50, "wrong examples", "ours", "fewer give shares that mislead", 10),
+    Setting("rule_other_share", 0.20, "share of errors", "ours", "more unsorted errors hide a kind", 0, 1),
 )
