@@ -24,8 +24,8 @@ from playnote.records.objective import Objective
 from playnote.records.project import Project
 from playnote.records.score import read_score
 from playnote.records.trial import TrialRecord
-from playnote.service.session import PERSON, Session
 from playnote.service.plain import Json
+from playnote.service.session import PERSON, Session
 from playnote.text import Text
 
 _DIRECTION = Text(

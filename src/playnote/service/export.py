@@ -19,8 +19,8 @@ from playnote.connectors.trial_lines import lines_of
 from playnote.errors import InputError
 from playnote.records.objective import Direction
 from playnote.records.state import ProjectState
-from playnote.service.session import Session
 from playnote.service.plain import Json
+from playnote.service.session import Session
 from playnote.text import Text
 
 Write = Callable[[Path, ProjectState, str, bool], tuple[Text, ...]]

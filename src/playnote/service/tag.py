@@ -6,8 +6,8 @@ from playnote.connectors.imported import Imported
 from playnote.connectors.tags import PREFIX, tag_runs
 from playnote.playbook.facts import best_trials
 from playnote.records.trial import DIVERGED
-from playnote.service.review import Review, review
 from playnote.service.plain import Json
+from playnote.service.review import Review, review
 
 _TOP = 3
 
