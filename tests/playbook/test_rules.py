@@ -2,9 +2,10 @@
 
 import pytest
 
-from playnote.playbook.catalog import CATALOG, find_rules
+from playnote.playbook.catalog import CATALOG
 from playnote.playbook.engine import EarlierVerdicts
 from playnote.playbook.facts import PROVIDERS
+from playnote.playbook.lookup import find_rules
 
 EXAMPLES = [(rule, at) for rule in CATALOG for at in range(len(rule.examples))]
 

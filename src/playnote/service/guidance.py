@@ -5,8 +5,9 @@ from __future__ import annotations
 from playnote.errors import InputError, NotFoundError
 from playnote.guide.next_step import next_step
 from playnote.guide.stage import due, stage_of
-from playnote.playbook.catalog import BY_ID, CATALOG, find_rules
+from playnote.playbook.catalog import BY_ID, CATALOG
 from playnote.playbook.engine import judge_rules
+from playnote.playbook.lookup import look_up
 from playnote.playbook.verdict import Verdict
 from playnote.service.session import PERSON, Session
 from playnote.service.views import Json, counts_view, finite, rule_view, verdict_view
@@ -53,8 +54,15 @@ def next_of(session: Session) -> Json:
 
 
 def rules_about(words: str) -> Json:
-    """Pages of the rules that match."""
-    return {"rules": [rule_view(rule) for rule in find_rules(words)]}
+    """Pages of the rules that match, and the playbook's frequent questions that do."""
+    rules, questions = look_up(words)
+    return {
+        "rules": [rule_view(rule) for rule in rules],
+        "questions": [
+            {"asks": each.asks.as_json(), "answer": each.answer.as_json(), "rules": list(each.rules)}
+            for each in questions
+        ],
+    }
 
 
 def answer(session: Session, rule: str, said: str, actor: str = PERSON) -> Verdict:

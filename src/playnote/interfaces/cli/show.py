@@ -176,7 +176,7 @@ def _next(step: Json, face: Face) -> None:
 
 
 def show_rules(data: Json, face: Face) -> None:
-    """A page a rule: text, where it stands, how it is judged, what it bars."""
+    """A page a rule: text, where it stands, how it is judged, what it bars; then the frequent questions."""
     for rule in data["rules"]:
         face.line(f"{rule['id']}   {rule['level']}   {', '.join(rule['sections'])}")
         face.line(f"  {text_of(rule['text'], face)}")
@@ -185,6 +185,11 @@ def show_rules(data: Json, face: Face) -> None:
             face.line(f"  ? {text_of(rule['asks'], face)}")
         if rule["bars"]:
             face.line(f"  {face.say(_BARS)}{', '.join(rule['bars'])}")
+    for each in data["questions"]:
+        face.line(text_of(each["asks"], face))
+        face.line(f"  {text_of(each['answer'], face)}")
+        if each["rules"]:
+            face.line(f"  -> {', '.join(each['rules'])}")
 
 
 _BARS = Text(en="A violation bars: ", zh="违反时不允许：")
