@@ -9,6 +9,12 @@ os.environ["MLFLOW_ALLOW_FILE_STORE"] = "true"
 import mlflow
 from mlflow.entities import Metric, Param, RunTag
 
+
+def allowed(name):
+    """MLflow takes no "<" or ">" in a name."""
+    return name.replace("<", "_").replace(">", "_")
+
+
 kind = sys.argv[3]
 where = {"db": f"sqlite:///{folder() / 'mlflow.db'}", "folder": (folder() / "mlruns").as_uri()}.get(kind, kind)
 client = mlflow.MlflowClient(tracking_uri=where)
@@ -16,9 +22,9 @@ experiment = client.create_experiment(f"known {folder().name} <b>é</b> 实验")
 for trial in trials():
     run = client.create_run(experiment, run_name=trial["name"]).info.run_id
     settings = {**trial["configuration"], "seed": trial["seed"]}
-    client.log_batch(run, params=[Param(str(name), str(value)) for name, value in settings.items()])
+    client.log_batch(run, params=[Param(allowed(name), str(value)) for name, value in settings.items()])
     metrics = [
-        Metric(metric, value, 1_700_000_000_000 + step, step)
+        Metric(allowed(metric), value, 1_700_000_000_000 + step, step)
         for step, values in rows(trial)
         for metric, value in values.items()
     ]
