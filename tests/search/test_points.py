@@ -11,7 +11,8 @@ from made_spaces import spaces
 from playnote.errors import InputError
 from playnote.search.grid import grid_points
 from playnote.search.halton import halton_points, unevenness
-from playnote.search.searcher import Observation, SearchRequest, searcher_named, suggest
+from playnote.search.request import Observation, SearchRequest
+from playnote.search.searcher import searcher_named, suggest
 from playnote.space.checks import space_of
 from playnote.space.hyperparameter import Categorical, Float, Integer
 from playnote.space.membership import check_configuration

@@ -13,7 +13,7 @@ from playnote.space.hyperparameter import Float
 from playnote.testing.searchers import SPACE, check_searcher
 
 
-@pytest.mark.parametrize("name", ["quasi-random", "random"])
+@pytest.mark.parametrize("name", ["quasi-random", "random", "bayes"])
 def test_our_searchers_keep_the_promises(name):
     assert check_searcher(SEARCHERS[name]) == ()
 

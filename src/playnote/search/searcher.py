@@ -1,58 +1,22 @@
-"""Searchers: which configurations next. A searcher is stateless: the request holds all it may know."""
+"""Searchers by name: ours and those that other packages offer; `suggest` asks one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
-from typing import Protocol
 
 from playnote.errors import InputError
 from playnote.records.objective import Direction, Objective
-from playnote.records.settings import DEFAULTS, Settings
-from playnote.records.trial import Outcome
+from playnote.search.bayes import BayesSearcher
 from playnote.search.grid import grid_points
 from playnote.search.points import PointMaker, configurations, quasi_random, uniform_random
+from playnote.search.request import Observation, Searcher, SearchRequest
 from playnote.space.checks import space_of
 from playnote.space.hyperparameter import Hyperparameter, Value, named
 from playnote.space.showing import instead_of, shown
 from playnote.space.space import Configuration, Space
 from playnote.text import Text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observation:
-    """A configuration that was tried: its score in the metric's own direction, None unless it ended well."""
-
-    configuration: Configuration
-    score: float | None = None
-    outcome: Outcome = "ok"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchRequest:
-    """All a searcher may know.
-
-    observations  what was tried, in order; exploration ignores its results
-    pending       planned or running configurations
-    start_index   index of the first configuration to suggest: how many the sequence gave so far
-    """
-
-    space: Space
-    objective: Objective | None = None
-    observations: tuple[Observation, ...] = ()
-    pending: tuple[Configuration, ...] = ()
-    start_index: int = 0
-    seed: int = 0
-    settings: Settings = DEFAULTS
-
-
-class Searcher(Protocol):
-    """The plug-in point: the same request always gives the same configurations."""
-
-    def suggest(self, request: SearchRequest, count: int) -> list[Configuration]:
-        """`count` configurations, each inside the space and with only what exists there."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +47,7 @@ SEARCHERS: Mapping[str, Searcher] = {
     "quasi-random": PointSearcher(quasi_random),
     "random": PointSearcher(uniform_random),
     "grid": PointSearcher(grid_points),
+    "bayes": BayesSearcher(),
 }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from playnote.records.objective import Objective
-from playnote.search.searcher import Observation, Searcher, SearchRequest
+from playnote.search.request import Observation, Searcher, SearchRequest
 from playnote.space.checks import space_of
 from playnote.space.hyperparameter import Categorical, Float, Integer
 from playnote.space.membership import check_configuration
@@ -35,7 +35,10 @@ def check_searcher(searcher: Searcher, space: Space = SPACE) -> tuple[str, ...]:
     empty = SearchRequest(space=space, objective=Objective(formula="score", direction="minimize"))
     first = searcher.suggest(empty, 6)
     history = tuple(_observed(number, each) for number, each in enumerate(first))
+    many = tuple(_observed(number, each) for number, each in enumerate(searcher.suggest(empty, 24)))
     requests = {
+        "a long history": replace(empty, observations=many, start_index=24),
+        "a long history and pending trials": replace(empty, observations=many, pending=tuple(first), start_index=24),
         "an empty history": empty,
         "a history with diverged trials": replace(empty, observations=history, start_index=6),
         "a history in which all diverged": replace(

@@ -1,0 +1,203 @@
+"""Bayesian search that respects divergence.
+
+One process models the score of the trials that ended well, another whether a trial ends well at all: a diverged trial
+gets no invented score and still teaches where not to go. The next configuration has the largest expected improvement
+(Jones, Schonlau & Welch 1998, eq. 15) times the probability of ending well (Gardner et al. 2014, eq. 4), among those
+that end well probably enough. Running trials count as if they had scored what is expected of them (kriging believer,
+Ginsbourger, Le Riche & Carraro 2010). The same request always gives the same configurations.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from playnote.errors import InputError
+from playnote.records.curves import Floats
+from playnote.records.trial import DIVERGED
+from playnote.search.encoding import encoded, stepped
+from playnote.search.points import configurations, quasi_random, uniform_random
+from playnote.search.request import SearchRequest
+from playnote.space.space import Configuration, Space
+from playnote.stats.gaussian_process import GaussianProcess, fit_process, told
+from playnote.stats.normal import normal_cdf_of
+from playnote.text import Text
+
+_SPREAD = 512  # candidates all over the space
+_AROUND, _STEPS = 6, (0.15, 0.05, 0.02)  # best trials that candidates lie around, and how near
+_EACH = 24  # candidates a step and a start
+_RECENT = 20  # trials over which the share of diverged ones is counted
+_LABEL_NOISE = 0.2  # of an outcome that is either +1 or -1
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What is known of a space: the score (lower is better) where trials end well, and whether they do.
+
+    score    process over the errors of trials that ended well
+    outcome  process over +1 (ended well) and -1 (diverged); None where none diverged
+    best     lowest expected error among the tried configurations
+    """
+
+    space: Space
+    score: GaussianProcess
+    outcome: GaussianProcess | None
+    best: float
+
+    def ends_well(self, at: Floats) -> Floats:
+        """Probability that a trial at each row ends well."""
+        if self.outcome is None:
+            return np.ones(len(at))
+        mean, spread = self.outcome.predict(at)
+        return normal_cdf_of(mean / np.sqrt(spread**2 + _LABEL_NOISE**2))
+
+    def improvement(self, at: Floats) -> Floats:
+        """Expected improvement over the best, in the score's unit."""
+        mean, spread = self.score.predict(at)
+        z = (self.best - mean) / spread
+        density = np.exp(-0.5 * z**2) / math.sqrt(2 * math.pi)
+        return np.asarray(np.maximum(spread * (z * normal_cdf_of(z) + density), 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class BayesSearcher:
+    """Expected improvement among configurations that probably end well; quasi-random until enough is known."""
+
+    def suggest(self, request: SearchRequest, count: int) -> list[Configuration]:
+        """`count` configurations; an unstated direction is an error, because results are looked at."""
+        if request.objective is None:
+            raise InputError(
+                Text(en="A search that looks at results needs the direction.", zh="会看结果的搜索要知道方向。"),
+                fix=Text(en="Say minimize or maximize.", zh="写明 minimize 或 maximize。"),
+            )
+        models = models_of(request)
+        if models is None:
+            return _exploring(request, count)
+        chosen: list[Configuration] = []
+        for _ in range(count):
+            found = _best_of(models, request, chosen)
+            chosen.append(found)
+            models = _believing(models, [found])
+        return chosen
+
+
+def models_of(request: SearchRequest) -> Models | None:
+    """Both processes; None while too few trials ended well. Pending trials count with what is expected of them."""
+    sign = 1.0 if request.objective is None else request.objective.sign
+    well = [o for o in request.observations if o.outcome == "ok" and o.score is not None and math.isfinite(o.score)]
+    bad = [o for o in request.observations if o.outcome in DIVERGED]
+    columns = len(request.space)
+    if len(well) < max(int(request.settings["bayes.start"]), columns + 1):
+        return None
+    points = encoded(request.space, [o.configuration for o in well])
+    errors = _tamed(np.array([sign * float(o.score or 0.0) for o in well]))
+    score = fit_process(points, errors, seed=request.seed)
+    outcome = None
+    if bad:
+        lost = encoded(request.space, [o.configuration for o in bad])
+        labels = np.append(np.ones(len(points)), -np.ones(len(lost)))
+        outcome = fit_process(np.vstack([points, lost]), labels, seed=request.seed)
+    best = float(score.predict(points)[0].min())
+    return _believing(Models(request.space, score, outcome, best), request.pending)
+
+
+def expected_gain(request: SearchRequest) -> float | None:
+    """The largest expected improvement left, in the score's unit; None while nothing is modelled.
+
+    Below the noise of a single run there is nothing left for a search to find.
+    """
+    models = models_of(request)
+    if models is None:
+        return None
+    at = encoded(request.space, _candidates(request, []))
+    return float((models.improvement(at) * models.ends_well(at)).max())
+
+
+def _tamed(errors: Floats) -> Floats:
+    """Errors far worse than the middle are pulled in: how bad a bad trial is says little about where the best is."""
+    low, middle = float(errors.min()), float(np.median(errors))
+    high = middle + 2.0 * (middle - low)
+    return np.minimum(errors, high) if high > low else errors
+
+
+def _believing(models: Models, pending: Sequence[Configuration]) -> Models:
+    """The models with running configurations in them, at the mean that is expected there."""
+    if not pending:
+        return models
+    at = encoded(models.space, pending)
+    # Only the spread shrinks by it: the mean was already there.
+    targets = np.append(models.score.targets, models.score.predict(at)[0])
+    score = told(models.score, np.vstack([models.score.points, at]), targets)
+    return Models(models.space, score, models.outcome, models.best)
+
+
+def _best_of(models: Models, request: SearchRequest, chosen: Sequence[Configuration]) -> Configuration:
+    candidates = _candidates(request, chosen)
+    worth = _worth(models, request, candidates)
+    tops = [candidates[at] for at in np.argsort(-worth, kind="stable")[:_AROUND]]
+    rng = np.random.default_rng((request.seed, len(request.observations), len(chosen), 1))
+    share = request.settings["off_share"]
+    for size in _STEPS[1:]:
+        near = [stepped(request.space, top, size, rng, off_share=share) for top in tops for _ in range(_EACH)]
+        candidates = [*tops, *near]
+        worth = _worth(models, request, candidates)
+        tops = [candidates[at] for at in np.argsort(-worth, kind="stable")[:_AROUND]]
+    found: Configuration = tops[0]
+    return found
+
+
+def _worth(models: Models, request: SearchRequest, candidates: Sequence[Configuration]) -> Floats:
+    """Expected improvement times the probability of ending well; where that is too low, only the probability."""
+    at = encoded(request.space, candidates)
+    well = models.ends_well(at)
+    safe = well >= _asked_for(request)
+    return np.where(safe, models.improvement(at) * well, -1.0 + well)
+
+
+def _asked_for(request: SearchRequest) -> float:
+    """How surely a proposal must end well: the more of the last trials diverged, the surer.
+
+    A search that follows its expected improvement walks along the edge of divergence, where the next wrong step is
+    always near; a share of diverged trials is allowed to find the edge, and once it is used up the search keeps off.
+    """
+    recent = request.observations[-_RECENT:]
+    allowed = request.settings["bayes.diverged"] * _RECENT
+    lost = sum(o.outcome in DIVERGED for o in recent)
+    least = request.settings["bayes.ends_well"]
+    return least if lost < allowed else 1.0 - (1.0 - least) / 2.0 ** (4.0 * (lost - allowed + 1.0))
+
+
+def _candidates(request: SearchRequest, chosen: Sequence[Configuration]) -> list[Configuration]:
+    """Everywhere, and around the best trials."""
+    space, share = request.space, request.settings["off_share"]
+    seed = request.seed + 1_000_003 * (1 + len(request.observations) + len(chosen))
+    spread = configurations(space, space.names, {}, count=_SPREAD, seed=seed, off_share=share, maker=uniform_random)
+    sign = 1.0 if request.objective is None else request.objective.sign
+    good = [o for o in request.observations if o.outcome == "ok" and o.score is not None]
+    good.sort(key=lambda o: sign * float(o.score or 0.0))
+    rng = np.random.default_rng(seed)
+    near = [
+        stepped(space, o.configuration, size, rng, off_share=share)
+        for o in good[:_AROUND]
+        for size in _STEPS
+        for _ in range(_EACH)
+    ]
+    return [*spread, *near]
+
+
+def _exploring(request: SearchRequest, count: int) -> list[Configuration]:
+    return list(
+        configurations(
+            request.space,
+            request.space.names,
+            {},
+            count=count,
+            start=request.start_index,
+            seed=request.seed,
+            off_share=request.settings["off_share"],
+            maker=quasi_random,
+        )
+    )

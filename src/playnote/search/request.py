@@ -1,0 +1,46 @@
+"""What a searcher is asked and what it may know. A searcher is stateless: the request holds everything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from playnote.records.objective import Objective
+from playnote.records.settings import DEFAULTS, Settings
+from playnote.records.trial import Outcome
+from playnote.space.space import Configuration, Space
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """A configuration that was tried: its score in the metric's own direction, None unless it ended well."""
+
+    configuration: Configuration
+    score: float | None = None
+    outcome: Outcome = "ok"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchRequest:
+    """All a searcher may know.
+
+    observations  what was tried, in order; exploration ignores its results
+    pending       planned or running configurations
+    start_index   index of the first configuration to suggest: how many the sequence gave so far
+    """
+
+    space: Space
+    objective: Objective | None = None
+    observations: tuple[Observation, ...] = ()
+    pending: tuple[Configuration, ...] = ()
+    start_index: int = 0
+    seed: int = 0
+    settings: Settings = DEFAULTS
+
+
+class Searcher(Protocol):
+    """The plug-in point: the same request always gives the same configurations."""
+
+    def suggest(self, request: SearchRequest, count: int) -> list[Configuration]:
+        """`count` configurations, each inside the space and with only what exists there."""
+        ...

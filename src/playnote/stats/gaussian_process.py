@@ -1,0 +1,134 @@
+"""A small Gaussian process: Matern-5/2 with one length scale a dimension, fitted by its posterior mode.
+
+Rasmussen & Williams (2006): kernel eq. 4.17, likelihood eq. 2.30, prediction eq. 2.25-2.26. Log-normal priors on
+the length scales (centred on the unit cube's size, growing with the root of the dimension as in Hvarfner, Hellsten
+& Nardi 2024) and on the noise keep the fit of a dozen points sane.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from playnote.records.curves import Floats
+
+_SQRT5 = math.sqrt(5.0)
+_LENGTH_SPREAD = 1.0  # SD of the log length scale
+_NOISE_MEAN, _NOISE_SPREAD = math.log(0.05), 1.5  # of the log noise SD, in units of the targets' SD
+_JITTER = 1e-8
+
+
+@dataclass(frozen=True, slots=True)
+class GaussianProcess:
+    """A fitted process over the unit cube; targets are standardised inside.
+
+    points  : array, shape (n, d)
+    targets : array, shape (n,)
+    lengths : array, shape (d,)
+    noise   : SD of a reading, in the targets' unit
+    """
+
+    points: Floats
+    targets: Floats
+    lengths: Floats
+    noise: float
+    mean: float
+    scale: float
+    _factor: Floats
+    _weights: Floats
+
+    def predict(self, at: Floats) -> tuple[Floats, Floats]:
+        """Mean and SD of the noiseless function at each row of `at`, in the targets' unit."""
+        cross = _kernel(at, self.points, self.lengths)
+        half = _solve(self._factor, cross.T)
+        spread = np.sqrt(np.maximum(1.0 - np.einsum("ij,ij->j", half, half), 1e-12))
+        return self.mean + self.scale * (cross @ self._weights), self.scale * spread
+
+
+def fit_process(points: Floats, targets: Floats, *, starts: int = 3, seed: int = 0) -> GaussianProcess:
+    """Fit by the mode of length scales and noise.
+
+    points  : array, shape (n, d)  in the unit cube
+    targets : array, shape (n,)    finite
+    """
+    from scipy.optimize import minimize
+
+    mean, scale = float(targets.mean()), float(targets.std())
+    scale = scale if scale > 0 else 1.0
+    y = (targets - mean) / scale
+    d = points.shape[1]
+    centre = math.log(0.5 * math.sqrt(max(d, 1)))
+    squared = (points[:, None, :] - points[None, :, :]) ** 2
+    rng = np.random.default_rng(seed)
+    first = np.append(np.full(d, centre), _NOISE_MEAN)
+    best, lowest = first, math.inf
+    for number in range(starts):
+        start = first if number == 0 else first + rng.normal(scale=0.7, size=d + 1)
+        found = minimize(_loss, start, (squared, y, centre), "L-BFGS-B", jac=True, bounds=_bounds(d, centre))
+        if found.fun < lowest:
+            best, lowest = found.x, float(found.fun)
+    lengths, noise = np.exp(best[:-1]), math.exp(best[-1])
+    factor = _root(_kernel(points, points, lengths), noise)
+    return GaussianProcess(points, targets, lengths, noise * scale, mean, scale, factor, _weights(factor, y))
+
+
+def told(process: GaussianProcess, points: Floats, targets: Floats) -> GaussianProcess:
+    """The process with other observations under the same length scales and noise."""
+    noise = process.noise / process.scale
+    factor = _root(_kernel(points, points, process.lengths), noise)
+    weights = _weights(factor, (targets - process.mean) / process.scale)
+    return GaussianProcess(
+        points, targets, process.lengths, process.noise, process.mean, process.scale, factor, weights
+    )
+
+
+def _bounds(d: int, centre: float) -> list[tuple[float, float]]:
+    return [*[(centre - 4.0, centre + 4.0)] * d, (math.log(1e-4), math.log(2.0))]
+
+
+def _kernel(a: Floats, b: Floats, lengths: Floats) -> Floats:
+    gaps = np.sqrt(np.maximum((((a[:, None, :] - b[None, :, :]) / lengths) ** 2).sum(axis=-1), 0.0))
+    scaled = _SQRT5 * gaps
+    return np.asarray((1.0 + scaled + scaled**2 / 3.0) * np.exp(-scaled))
+
+
+def _root(kernel: Floats, noise: float) -> Floats:
+    return np.asarray(np.linalg.cholesky(kernel + (noise**2 + _JITTER) * np.eye(len(kernel))), dtype=float)
+
+
+def _loss(parameters: Floats, squared: Floats, y: Floats, centre: float) -> tuple[float, Floats]:
+    """Negative log posterior and its gradient in the log length scales and the log noise."""
+    lengths, noise = np.exp(parameters[:-1]), math.exp(parameters[-1])
+    parts = squared / lengths**2
+    scaled = _SQRT5 * np.sqrt(parts.sum(axis=-1))
+    decay = np.exp(-scaled)
+    kernel = (1.0 + scaled + scaled**2 / 3.0) * decay
+    try:
+        factor = _root(kernel, noise)
+    except np.linalg.LinAlgError:
+        return 1e10, np.zeros_like(parameters)
+    weights = _weights(factor, y)
+    inverse = _solve(factor, np.eye(len(y)))
+    inner = np.outer(weights, weights) - inverse.T @ inverse
+    # d kernel / d log length_j = 5/3 (1 + scaled) exp(-scaled) * squared_j / length_j^2
+    slope = 5.0 / 3.0 * (1.0 + scaled) * decay * inner
+    gradient = np.append(-0.5 * np.einsum("ij,ijk->k", slope, parts), -0.5 * float(np.trace(inner)) * 2.0 * noise**2)
+    away = np.append((parameters[:-1] - centre) / _LENGTH_SPREAD**2, (parameters[-1] - _NOISE_MEAN) / _NOISE_SPREAD**2)
+    prior = 0.5 * float(((parameters[:-1] - centre) ** 2).sum()) / _LENGTH_SPREAD**2
+    prior += 0.5 * ((parameters[-1] - _NOISE_MEAN) / _NOISE_SPREAD) ** 2
+    value = 0.5 * float(y @ weights) + float(np.log(np.diag(factor)).sum()) + prior
+    return value, gradient + away
+
+
+def _weights(factor: Floats, y: Floats) -> Floats:
+    from scipy.linalg import cho_solve
+
+    return np.asarray(cho_solve((factor, True), y))
+
+
+def _solve(factor: Floats, right: Floats) -> Floats:
+    from scipy.linalg import solve_triangular
+
+    return np.asarray(solve_triangular(factor, right, lower=True))
