@@ -17,7 +17,8 @@ from playnote.text import Text
 
 _FIRST = 20  # trials before the first look
 _GROWTH = 1.25  # from look to look
-_SHARE = 0.01  # of the study's time that looking may take
+_SHARE = 0.01  # of the study's time that looking may take ...
+_GRACE = 0.5  # ... beyond these seconds, so that a toy study gets its warnings too
 _SAID = Text(en="[playnote, after {n} trials, provisional] {what}", zh="[playnote，{n} 个试验后，暂时看法] {what}")
 _STOPPED = Text(
     en="[playnote] stopped watching: {why}. The study goes on.", zh="[playnote] 不再旁观：{why}。study 照常进行。"
@@ -38,6 +39,7 @@ def watch_optuna(
     language: str | None = None,
     say: Callable[[str], object] | None = None,
     first: int = _FIRST,
+    share: float = _SHARE,
 ) -> Callback:
     """A callback for `study.optimize`; every warning is said once.
 
@@ -45,18 +47,19 @@ def watch_optuna(
     language    "en" or "zh"; else as everywhere (PLAYNOTE_LANG, the locale)
     say         takes a line of text; else it goes to standard error
     first       trials before the first look
+    share       of the study's time that looking may take; beyond it, looks are put off
     """
-    return _Watch(min_effect, language, say or _to_stderr, max(1, int(first)))
+    return _Watch(min_effect, language, say or _to_stderr, max(1, int(first)), share)
 
 
 class _Watch:
     """What has been said, and when to look next."""
 
     def __init__(
-        self, min_effect: float | None, language: str | None, say: Callable[[str], object], first: int
+        self, min_effect: float | None, language: str | None, say: Callable[[str], object], first: int, share: float
     ) -> None:
         self._min_effect, self._language, self._say = min_effect, language_of(language), say
-        self._next, self._said = first, set[str]()
+        self._next, self._share, self._said = first, share, set[str]()
         self._began, self._spent = time.monotonic(), 0.0
         self._lock = threading.Lock()
         self._stopped = False
@@ -76,7 +79,7 @@ class _Watch:
     def _look(self, study: Any, count: int) -> None:
         begin = time.monotonic()
         # Importing and reading take longest the first time; only what follows is held against the share.
-        if self._spent > _SHARE * max(begin - self._began, 1.0):
+        if self._spent > _GRACE + self._share * (begin - self._began):
             self._next = count + max(1, int(count * (_GROWTH - 1.0)))
             return
         from playnote.service.review_live import live_warnings
