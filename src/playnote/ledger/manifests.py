@@ -1,7 +1,6 @@
 """Manifests of splits: every id with the key of its content, so that a later change can be named.
 
-One compressed file each, named after its own SHA-256; the journal's event names the file. Keys are hashes: nothing of the
-content can be read off them.
+One compressed file each, named after its own SHA-256 and readable by its owner alone; the journal's event names the file.
 """
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +40,8 @@ def write_manifest(home: Path, manifest: Manifest) -> str:
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         draft = place.with_name(f".{name}")
-        draft.write_bytes(gzip.compress(data, 6, mtime=0))
+        with os.fdopen(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(gzip.compress(data, 6, mtime=0))
         draft.replace(place)
     except OSError as error:
         raise cannot_write(place, error) from error

@@ -54,6 +54,12 @@ def fingerprint(ids: frozenset[str]) -> str:
     return hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()
 
 
+def listed_ids(folder: Path | str, name: str) -> list[str]:
+    """The ids in a file that a project was read with, in their order."""
+    lines = (Path(folder) / name).read_text(encoding="utf-8-sig").splitlines()
+    return [line.strip() for line in lines if line.strip()]
+
+
 def _ids(name: str | None, folder: Path, path: str, faults: Faults) -> frozenset[str]:
     if name is None:
         return frozenset()

@@ -18,7 +18,7 @@ from playnote.ledger.manifests import changes, read_manifest, write_manifest
 from playnote.procedures.audit_splits import SplitAudit, audit_splits
 from playnote.procedures.make_splits import Cut, Wish, carve_train_dev, make_splits, smallest_gap, train_differs
 from playnote.projectfile.edit import edit
-from playnote.projectfile.splits import fingerprint
+from playnote.projectfile.splits import fingerprint, listed_ids
 from playnote.records.examples import Examples
 from playnote.records.project import Project
 from playnote.records.state import ProjectState
@@ -230,14 +230,7 @@ def _where(data: Path | None, columns: Columns | None, before: Mapping[str, Any]
 
 def split_ids(project: Project) -> dict[str, list[str]]:
     """Ids by split, in the order of the files."""
-    folder = Path(project.folder)
-    found = {
-        name: [
-            line.strip() for line in (folder / split.ids).read_text(encoding="utf-8-sig").splitlines() if line.strip()
-        ]
-        for name, split in project.splits.items()
-        if split.ids
-    }
+    found = {name: listed_ids(project.folder, split.ids) for name, split in project.splits.items() if split.ids}
     if not found:
         raise InputError(
             Text(en="No split declares its ids.", zh="没有划分写明 ids。"),

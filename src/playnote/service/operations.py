@@ -10,7 +10,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from playnote.service import adopt, data, error_analysis, guidance, keep, metric_audit, report, rounds, start, vault
+from playnote.service import (
+    adopt,
+    data,
+    error_analysis,
+    guidance,
+    keep,
+    label_audit,
+    metric_audit,
+    report,
+    rounds,
+    start,
+    vault,
+)
 from playnote.service.bring_in import bring_in
 from playnote.service.compare import compare, compare_files
 from playnote.service.export import export
@@ -63,6 +75,11 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("fixable_errors", "errors fixable", error_analysis.errors_fixable, changes=True, agent="no"),
     Operation("focus_errors", "errors focus", error_analysis.errors_focus, changes=True, agent="no"),
     Operation("show_errors", "errors show", error_analysis.errors_show, changes=False),
+    Operation("sample_labels", "labels sample", label_audit.labels_sample, changes=True),
+    Operation("import_labels", "labels import", label_audit.labels_import, changes=True, agent="no"),
+    Operation("mark_label", "labels mark", label_audit.labels_mark, changes=True, agent="no"),
+    Operation("relabelled", "labels relabelled", label_audit.labels_relabelled, changes=True, agent="no"),
+    Operation("show_labels", "labels show", label_audit.labels_show, changes=False),
     Operation("milestone", "milestone", vault.milestone, changes=True, agent="no"),
     Operation("milestone_typed", "milestone --value", vault.milestone_typed, changes=True, agent="no"),
     Operation("milestones", "milestone --json", vault.milestones, changes=False),

@@ -9,6 +9,7 @@ from pathlib import Path
 from playnote.connectors.examples import read_rows
 from playnote.errors import InputError, SourceError
 from playnote.ledger.predictions import Predictions, from_columns, read_predictions
+from playnote.projectfile.splits import listed_ids
 from playnote.records.project import Project
 from playnote.records.state import ProjectState
 from playnote.service.vault import final_trial
@@ -35,11 +36,10 @@ def predictions_of(state: ProjectState, home: Path, source: str | None, split: s
 
 def refuse_other_splits(project: Project, found: Predictions, split: str) -> None:
     """Raise InputError where predictions hold examples that the project keeps in another split; test above all."""
-    folder = Path(project.folder)
     for name, each in project.splits.items():
         if name == split or each.ids is None:
             continue
-        held = set((folder / each.ids).read_text(encoding="utf-8-sig").split("\n"))
+        held = set(listed_ids(project.folder, each.ids))
         wrong = [one for one in found.ids if one in held]
         if wrong:
             raise InputError(

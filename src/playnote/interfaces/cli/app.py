@@ -16,6 +16,7 @@ from playnote.interfaces.cli.verbs import (
     errors,
     guide,
     judging,
+    labels,
     memory,
     milestone,
     records,
@@ -49,6 +50,11 @@ errors_app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     help=said(en="Wrong dev examples: draw, sort, tally.", zh="Dev 错例：抽样、归类、统计。"),
+)
+labels_app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help=said(en="Have labels checked by people.", zh="请人核对标签。"),
 )
 
 # In the order of `playnote --help`: from an empty folder to a decision, then what needs no project.
@@ -189,6 +195,29 @@ VERBS: tuple[tuple[typer.Typer, str, Callable[..., Any], Text], ...] = (
         Text(en="Shares, ceilings and priorities of the kinds of error.", zh="各类错误的占比、上限和优先级。"),
     ),
     (
+        labels_app,
+        "sample",
+        labels.sample,
+        Text(en="Draw examples whose labels are to be checked.", zh="抽取要核对标签的样本。"),
+    ),
+    (labels_app, "import", labels.import_, Text(en="Take in the checked labels of a table.", zh="导入核对好的标签。")),
+    (labels_app, "mark", labels.mark, Text(en="Say what one label should be.", zh="写下一个样本的正确标签。")),
+    (
+        labels_app,
+        "relabelled",
+        labels.relabelled,
+        Text(en="Record that a split was labelled anew.", zh="记录一个划分已重新标注。"),
+    ),
+    (
+        labels_app,
+        "show",
+        labels.show,
+        Text(
+            en="Share of wrong labels; whether they decide, whether they cluster.",
+            zh="错标占比；会不会左右排名，有没有成片。",
+        ),
+    ),
+    (
         app,
         "milestone",
         milestone.milestone,
@@ -255,6 +284,7 @@ for _group, _name, _verb, _line in VERBS:
 app.add_typer(round_app, name="round")
 app.add_typer(data_app, name="data")
 app.add_typer(errors_app, name="errors")
+app.add_typer(labels_app, name="labels")
 
 
 @app.callback()

@@ -15,4 +15,8 @@ ROWS: tuple[Setting, ...] = (
     Setting(
         "overlap.distance", 0.05, "of the spread", "ours", "numbers or pixels this close are one example", 0.0, 0.5
     ),
+    Setting("labels.random", 100, "examples", "ours", "0 wrong of 100 still allows 3 %", 1),
+    Setting("labels.alpha", 0.05, "probability", "ours", "exact permutation p, shared by classes and groups", 0.0, 0.5),
+    Setting("labels.wrong", 10, "wrong labels", "ours", "fewer could hide a cluster", 3),
+    Setting("labels.small", 0.05, "share of labels", "ours", "a little random noise in Train is no alarm", 0.0, 0.5),
 )
