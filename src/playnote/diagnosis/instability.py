@@ -1,14 +1,14 @@
 """Did the training loss leave its path for good reason to worry: a lasting rise, slow divergence, or NaN?
 
-Single hard batches, batches of mixed difficulty, periodic loss and heavy tails are healthy
-and must not count. Where evaluations were logged, a rise of the training loss that the dev
+Single hard batches, batches of mixed difficulty, periodic loss, heavy tails and the rise after a warm restart are
+healthy and must not count. Where evaluations were logged, a rise of the training loss that the dev
 loss does not follow is not called instability.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, final
 
 import numpy as np
@@ -17,9 +17,18 @@ from numpy.typing import ArrayLike
 from playnote.diagnosis.curve_answers import label_of, too_few
 from playnote.records.finding import Finding, Settle
 from playnote.records.settings import DEFAULTS, Settings
-from playnote.stats.excursions import Excursion, instability_probability, late_rise, signs, strongest_excursion
+from playnote.stats.excursions import (
+    FEWEST,
+    Excursion,
+    instability_probability,
+    late_rise,
+    signs,
+    strongest_excursion,
+)
 from playnote.stats.loss_path import local_noise
+from playnote.stats.lr_rises import without_lr_rises
 from playnote.stats.readings import Readings, in_order, readings
+from playnote.stats.schedule import Schedule, lr_at
 from playnote.text import Text
 
 Sign = Literal["none", "not-finite", "excursion", "slow-divergence"]
@@ -65,11 +74,17 @@ def measure_instability(
     *,
     dev_steps: ArrayLike | None = None,
     dev_errors: ArrayLike | None = None,
+    lr: ArrayLike | None = None,
+    lr_steps: ArrayLike | None = None,
+    schedule: Schedule | None = None,
 ) -> InstabilityFacts:
     """Measure excursions of the training loss.
 
     steps, train_loss     : arrays, shape (n,)  loss of each logged step; NaN or infinite: the run lost its numbers
     dev_steps, dev_errors : arrays, shape (m,)  evaluations of the same run, lower is better, to confirm a rise
+    lr, lr_steps          : arrays, shape (k,)  learning rate (at `steps` without `lr_steps`): a rise that a restart of
+                                                it explains is none
+    schedule              : Schedule            used where no learning rate was logged
     """
     at, loss = in_order(steps, train_loss)
     finite = np.isfinite(loss)
@@ -77,7 +92,9 @@ def measure_instability(
     if not finite.all():
         where = float(at[int(np.argmin(finite))])
         return InstabilityFacts(n, "not-finite", where, p=0.99, early=where <= _EARLY * float(at[-1]))
-    curve = readings(at, loss)
+    curve = readings(at, loss, None if schedule is None else schedule.total_steps)
+    if len(curve) >= FEWEST:
+        curve = _explained(curve, steps if lr_steps is None else lr_steps, lr, schedule)
     found = strongest_excursion(curve.values)
     if found is None:
         return InstabilityFacts(n)
@@ -98,6 +115,14 @@ def measure_instability(
         p=min(p, 0.5) if confirmed is False else p,
         confirmed=confirmed,
     )
+
+
+def _explained(curve: Readings, lr_steps: ArrayLike, lr: ArrayLike | None, schedule: Schedule | None) -> Readings:
+    """The loss without what restarts of the learning rate lifted it by."""
+    relative = lr_at(curve.time * curve.total, lr_steps, lr, schedule, curve.total)
+    if relative is None:
+        return curve
+    return replace(curve, values=without_lr_rises(curve.values, local_noise(curve.values), relative))
 
 
 _EARLY = 0.05

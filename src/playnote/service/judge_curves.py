@@ -146,9 +146,19 @@ def _instability(study: Raw, trial: Raw) -> InstabilityFinding | None:
         return None
     metric = metric_of(study)
     dev_steps, dev = series(trial.get("curve"), "dev_metric", metric.sign or 1.0)
-    if metric.sign is None or not len(dev):
-        return answer_instability(measure_instability(steps, loss))
-    return answer_instability(measure_instability(steps, loss, dev_steps=dev_steps, dev_errors=dev))
+    lr_steps, lr = series(trial.get("steps"), "lr")
+    confirmed = metric.sign is not None and len(dev) > 0
+    return answer_instability(
+        measure_instability(
+            steps,
+            loss,
+            dev_steps=dev_steps if confirmed else None,
+            dev_errors=dev if confirmed else None,
+            lr=lr if len(lr) else None,
+            lr_steps=lr_steps if len(lr) else None,
+            schedule=schedule_of(trial),
+        )
+    )
 
 
 def _gradients(study: Raw, trial: Raw) -> GradientOutliersFinding | None:

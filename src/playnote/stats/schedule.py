@@ -101,6 +101,23 @@ def relative_lr(
     return np.asarray(series, dtype=np.float64)
 
 
+def lr_at(
+    steps: Floats, lr_steps: ArrayLike, lr: ArrayLike | None, schedule: Schedule | None, total: float
+) -> Floats | None:
+    """Learning rate / its peak at some steps, from a recorded series, else from the schedule; None without both.
+
+    Unlike `relative_lr` this is not put on a grid: a restart stays at its step.
+    """
+    if lr is not None:
+        at, value = in_order(lr_steps, lr)
+        keep = np.isfinite(value) & (value >= 0)
+        if keep.sum() >= 5 and value[keep].max() > 0:
+            return np.asarray(np.interp(steps, at[keep], value[keep] / value[keep].max()), dtype=np.float64)
+    if schedule is None or schedule.kind not in KINDS:
+        return None
+    return schedule.relative(np.clip(steps / total, 0.0, 1.0))
+
+
 PATH_LAGS = (0.005, 0.03, 0.12)
 """Lags of the residual noise in units of the recorded run's path: noise forgets by walking."""
 
