@@ -225,7 +225,7 @@ def optimizing(objective: Objective) -> Judgement:
     Level.ADVICE,
     Scope.PROJECT,
     sections=("body:2.1",),
-    phase="adoption",
+    phase="objective",
     text=Text(
         en="Drop what breaks a constraint, then rank the rest by the score.", zh="先过滤不满足约束的，再按总分排序。"
     ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from playnote.errors import NotFoundError
 from playnote.playbook import (
     a_principles,
     b_prerequisites,
@@ -11,9 +10,11 @@ from playnote.playbook import (
     d1_architecture,
     d2_optimizer,
     d3_batch_change,
+    d3_batch_role,
     d3_batch_size,
     d4_baseline,
     d4_schedule,
+    d4_start,
     e0_loop,
     e1_question,
     e2_search,
@@ -26,6 +27,7 @@ from playnote.playbook import (
     e3_ends,
     e3_errors,
     e4_adoption,
+    e4_after,
     f1_gaps,
     f1_remedies,
     f2_labels,
@@ -48,7 +50,6 @@ from playnote.playbook import (
     x_studies,
 )
 from playnote.playbook.rule import Rule
-from playnote.text import Text
 
 CATALOG: tuple[Rule, ...] = (
     *a_principles.RULES,
@@ -57,8 +58,10 @@ CATALOG: tuple[Rule, ...] = (
     *c2_splits.RULES,
     *d1_architecture.RULES,
     *d2_optimizer.RULES,
+    *d3_batch_role.RULES,
     *d3_batch_size.RULES,
     *d3_batch_change.RULES,
+    *d4_start.RULES,
     *d4_baseline.RULES,
     *d4_schedule.RULES,
     *e0_loop.RULES,
@@ -73,6 +76,7 @@ CATALOG: tuple[Rule, ...] = (
     *e3_errors.RULES,
     *e3_comparison.RULES,
     *e4_adoption.RULES,
+    *e4_after.RULES,
     *f1_gaps.RULES,
     *f1_remedies.RULES,
     *f2_labels.RULES,
@@ -95,24 +99,3 @@ CATALOG: tuple[Rule, ...] = (
     *x_evaluation.RULES,
 )
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in CATALOG}
-
-
-def find_rules(words: str) -> tuple[Rule, ...]:
-    """Rules whose id, section or text holds every word, in either language; an exact id gives that rule alone."""
-    if words in BY_ID:
-        return (BY_ID[words],)
-    wanted = words.lower().split()
-    found = tuple(rule for rule in CATALOG if all(word in _searched(rule) for word in wanted))
-    if not found:
-        raise NotFoundError(
-            Text(en="No rule matches {words!r}.", zh="没有规则匹配 {words!r}。").fill(words=words),
-            fix=Text(
-                en="Try an id (E3-boundary), a section (app:E.3) or a word (dropout).",
-                zh="试试编号（E3-boundary）、章节（app:E.3）或关键词（边界）。",
-            ),
-        )
-    return found
-
-
-def _searched(rule: Rule) -> str:
-    return " ".join((rule.id, *rule.sections, rule.text.en, rule.text.zh, rule.phase, rule.level)).lower()

@@ -1,4 +1,4 @@
-"""Appendix D.4 and body D.4, the baseline: complete, better than chance, stable, affordable."""
+"""Appendix D.4, the baseline: complete, better than chance, stable, affordable."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ import math
 
 import numpy as np
 
-from playnote.playbook.examples import objective, project, runs, state, trial
+from playnote.playbook.examples import project, runs, trial
 from playnote.playbook.facts import BaselineRuns
 from playnote.playbook.rule import Level, Rule, Scope, fires, rule, silent
-from playnote.playbook.verdict import Action, Judgement, cannot_tell, does_not_apply, fails, passes, warns
-from playnote.records.objective import Objective
+from playnote.playbook.verdict import Action, Judgement, cannot_tell, fails, passes, warns
 from playnote.records.project import Budget, Project
-from playnote.records.state import ProjectState
 from playnote.records.trial import DIVERGED
 from playnote.text import Text
 
@@ -108,10 +106,14 @@ _NO_BETTER = Text(
     en="Mean {mean} over {n} runs is not better than chance ({chance}).",
     zh="{n} 次平均 {mean}，不比瞎猜（{chance}）好。",
 )
+
+
 _BARELY = Text(
     en="Mean {mean} over {n} runs beats chance ({chance}) by less than {needed}.",
     zh="{n} 次平均 {mean}，比瞎猜（{chance}）好不到 {needed}。",
 )
+
+
 _BETTER = Text(
     en="Mean {mean} over {n} runs; chance is {chance} (needed: {needed} better).",
     zh="{n} 次平均 {mean}；瞎猜是 {chance}（至少要好 {needed}）。",
@@ -220,33 +222,6 @@ def cost_ok(baseline: BaselineRuns, project: Project) -> Judgement:
     )
 
 
-@rule(
-    "D4-simple-cheap",
-    Level.ADVICE,
-    Scope.PROJECT,
-    sections=("body:D.4",),
-    phase="baseline",
-    text=Text(
-        en="The first configuration is simple and cheap rather than impressive.", zh="起点配置要简单、便宜、效果合理。"
-    ),
-    examples=(
-        silent(lambda: (state(trials=()), objective()), "not-applicable"),
-        silent(lambda: (state(trials=(trial(purpose="baseline", seconds=60.0),)), objective())),
-        fires("warn", lambda: (state(trials=(trial(purpose="baseline", seconds=3600.0),)), objective())),
-    ),
-)
-def simple_cheap(state: ProjectState, objective: Objective) -> Judgement:
-    """Warn where one baseline run eats more than a tenth of the budget."""
-    seconds = [t.seconds for t in state.of_purpose("baseline") if t.seconds is not None]
-    if not seconds or state.project.budget.hours is None:
-        return does_not_apply(Text(en="No timed baseline or no time budget.", zh="没有计时的 baseline 或时间预算。"))
-    share = float(np.median(seconds)) / 3600 / state.project.budget.hours
-    message = Text(
-        en="One baseline run takes {share} of the time budget.", zh="一次 baseline 占时间预算的 {share}。"
-    ).fill(share=f"{share:.1%}")
-    return warns(message) if share > state.project.settings["rule_baseline_share"] else passes(message)
-
-
 def _two_and_a_nan() -> tuple[object, ...]:
     return (trial("b1"), trial("b2"), trial("b3", outcome="nan"))
 
@@ -255,4 +230,9 @@ def _timed(seconds: float) -> tuple[object, ...]:
     return (trial("b1", seconds=seconds),)
 
 
-RULES: tuple[Rule, ...] = (simple_cheap, config_complete, beats_chance, stable, cost_ok)
+RULES: tuple[Rule, ...] = (
+    config_complete,
+    beats_chance,
+    stable,
+    cost_ok,
+)

@@ -1,112 +1,32 @@
-"""Appendix D.4 and body 13, schedule and steps: how long, and how the learning rate falls."""
+"""Body 13, the schedule later on: decay by default, and no breakpoints copied from papers."""
 
 from __future__ import annotations
 
 import re
 
-from playnote.playbook.examples import answers, event, planned_round, project, state
-from playnote.playbook.examples_seen import measured
+from playnote.playbook.examples import answers, event, planned_round, state
 from playnote.playbook.examples_seen import schedule as ran
 from playnote.playbook.facts import Answers
-from playnote.playbook.facts.measurements import Measured
 from playnote.playbook.facts.recipe import SCHEDULES, Recipe, plain
 from playnote.playbook.facts.stability import Schedule
-from playnote.playbook.measured import measure, not_measured
 from playnote.playbook.rule import Level, Rule, Scope, fires, rule, silent
-from playnote.playbook.said import ask, is_no, not_said
+from playnote.playbook.said import not_said
 from playnote.playbook.verdict import Judgement, cannot_tell, does_not_apply, fails, passes, warns
-from playnote.records.project import Project, Workflow
 from playnote.records.state import ProjectState
 from playnote.text import Text, same
 
 _CONSTANT = re.compile(r"constant|flat|fixed|none|恒定|常数")
-_USUAL = re.compile(r"constant|linear|cosine|flat|fixed|none|恒定|常数|线性|余弦")
+
+
 _PIECES = re.compile(r"piecewise|multi.?step|step|milestone|分段|阶梯")
+
+
 _NOT_SEEN = Text(en="the schedule: declared, or `lr` logged during training", zh="调度：声明出来，或训练时记录 `lr`")
+
+
 _TUNES = SCHEDULES | frozenset(
     ["warmup", "warmup_steps", "warmup_share", "decay", "decay_steps", "end_lr", "final_lr", "min_lr", "gamma"]
 )
-
-
-@rule(
-    "D4-schedule",
-    Level.DECIDE,
-    Scope.PROJECT,
-    sections=("body:D.4", "app:D.4"),
-    phase="baseline",
-    text=Text(
-        en="The first schedule is a plain one: constant, linear decay or cosine decay.",
-        zh="起步的学习率调度三选一：常数、线性衰减、余弦衰减。",
-    ),
-    examples=(
-        silent(lambda: (Recipe(schedule="cosine"), Schedule(None))),
-        silent(lambda: (Recipe(), ran())),
-        fires("warn", lambda: (Recipe(schedule="multistep"), Schedule(None))),
-        fires("warn", lambda: (Recipe(), ran(end=0.1))),
-        fires("unknown", lambda: (Recipe(), Schedule(None))),
-    ),
-)
-def kind(recipe: Recipe, schedule: Schedule) -> Judgement:
-    """The declared name, else the learning rate as it was logged: flat, or falling to about zero."""
-    if recipe.schedule is not None:
-        text = Text(en="Schedule: {name}.", zh="调度：{name}。").fill(name=recipe.schedule)
-        return passes(text) if _USUAL.search(recipe.schedule) else warns(text)
-    if schedule.seen is None:
-        missing = (_NOT_SEEN,)
-        return cannot_tell(Text(en="The schedule is not on record.", zh="没有调度的记录。"), missing=missing)
-    if schedule.seen.flat:
-        return passes(Text(en="The learning rate stays constant.", zh="学习率保持不变。"))
-    text = Text(en="The learning rate ends at {share} of its peak.", zh="学习率最后降到峰值的 {share}。").fill(
-        share=f"{schedule.seen.end:.0%}"
-    )
-    return passes(text) if schedule.seen.decays else warns(text)
-
-
-@rule(
-    "D4-steps-initial",
-    Level.DECIDE,
-    Scope.PROJECT,
-    sections=("body:D.4", "app:D.4"),
-    phase="baseline",
-    text=Text(
-        en="A first number of steps is set, by experience or a small trial: past chance for certain, not the most one has.",
-        zh="先凭经验或小实验定一个训练步数：足够明显好过瞎猜就行，不用拉满。",
-    ),
-    asks=Text(
-        en="Where does the number of training steps come from: experience, a small experiment, a guess?",
-        zh="训练步数是怎么来的：经验、小实验、还是猜的？",
-    ),
-    by="steps",
-    examples=(
-        silent(lambda: (project(task={"steps_from": "the reference"}), measured(), answers())),
-        silent(lambda: (project(), measured(steps={"steps": 800}), answers())),
-        fires("warn", lambda: (project(), measured(), answers(D4_steps_initial="a guess"))),
-        fires("unknown", lambda: (project(), measured(), answers())),
-        fires("unknown", lambda: (project(workflow=Workflow(function="train:train")), measured(), answers())),
-    ),
-)
-def steps_initial(project: Project, measured: Measured, answers: Answers) -> Judgement:
-    """A number with a source: declared (`task.steps_from`), answered, or measured."""
-    steps = project.workflow.max_train_steps if project.workflow is not None else None
-    if steps is None:
-        return cannot_tell(
-            Text(en="The number of training steps is not declared.", zh="没声明训练步数。"),
-            missing=(Text(en="`max_train_steps` in [workflow]", zh="[workflow] 里的 `max_train_steps`"),),
-        )
-    source = answers.to("D4-steps-initial") or project.task.get("steps_from")
-    if source and ("guess" in source.lower() or "猜" in source or is_no(source)):
-        return warns(Text(en="{n} is a guess.", zh="{n} 是猜的。").fill(n=steps), actions=(measure("steps"),))
-    if source or measured.last("steps") is not None:
-        return passes(
-            Text(en="{n}, from {source}.", zh="{n}，来自{source}。").fill(
-                n=steps, source=same(source) if source else Text(en="a small experiment", zh="小实验")
-            )
-        )
-    return cannot_tell(
-        Text(en="Where {n} steps come from is not said.", zh="没说 {n} 步从哪来。").fill(n=steps),
-        missing=(not_measured("steps"), Text(en="or an answer", zh="或者一个回答")),
-        actions=(ask("D4-steps-initial"),),
-    )
 
 
 @rule(
@@ -195,8 +115,6 @@ def _late(**roles: str) -> ProjectState:
 
 
 RULES: tuple[Rule, ...] = (
-    kind,
-    steps_initial,
     decay_default,
     no_copy_schedule,
 )

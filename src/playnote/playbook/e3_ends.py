@@ -42,12 +42,7 @@ def still_improving(ends: TopEnds) -> Judgement:
                 zh="{n} 个最优试验里有 {k} 个再多训一半步数还会变好。",
             ).fill(k=len(better), n=len(ends.improving)),
             *better,
-            actions=(
-                Action(
-                    Text(en="Try the best one at a greater length.", zh="拿最优的那个训更久试试。"),
-                    "playnote measure steps",
-                ),
-            ),
+            actions=(Action(Text(en="Train the best one for longer.", zh="拿最优的那个训更久试试。")),),
         )
     if not ends.improving or any(each.label == "unknown" for each in ends.improving):
         return cannot_tell(

@@ -27,7 +27,12 @@ _GAP = {
 }
 _MISLABELLED = re.compile(r"mis-?label|wrong.?label|label.?error|标错|标注错", re.IGNORECASE)
 _OTHER = re.compile(r"^\s*(other|others|misc|unknown|其他|其它)\s*$", re.IGNORECASE)
-_SAMPLE = Action(Text(en="Draw wrong Dev examples and sort them.", zh="抽 Dev 错例，人工归类。"), "playnote errors")
+_SAMPLE = Action(
+    Text(en="Draw wrong Dev examples and sort them.", zh="抽 Dev 错例，人工归类。"), "playnote errors sample"
+)
+_FOCUS = Action(
+    Text(en="Say which kind comes first.", zh="定下先解决哪一类。"), 'playnote errors focus KIND --because "..."'
+)
 _NO_SAMPLE = Text(en="No wrong Dev example has been looked at.", zh="还没人看过 Dev 错例。")
 
 
@@ -215,7 +220,7 @@ def error_prioritise(mistakes: Mistakes) -> Judgement:
                 ranking=ranking
             ),
             missing=(Text(en="the kind to work on first", zh="先解决的一类"),),
-            actions=(_SAMPLE,),
+            actions=(_SAMPLE if facts is None else _FOCUS,),
         )
     if facts is None or not facts.n:
         return fails(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from playnote.diagnosis.adoption import AdoptionFinding
 from playnote.diagnosis.batch_size import BatchProbe, answer_batch_size, measure_batch_size
+from playnote.diagnosis.complexity import ComplexityFinding
 from playnote.diagnosis.coupling import CouplingFinding
 from playnote.diagnosis.divergence_edge import DivergenceEdgeFinding
 from playnote.diagnosis.gaps import GAPS, GapFinding
@@ -16,7 +18,9 @@ from playnote.diagnosis.instability import InstabilityFinding
 from playnote.diagnosis.readiness import ReadinessFinding
 from playnote.diagnosis.steps import LengthInUseFinding
 from playnote.diagnosis.still_improving import SaturatedEarlyFinding, StillImprovingFinding
+from playnote.playbook.facts.adoptions import Proposal
 from playnote.playbook.facts.batch import BatchLadder
+from playnote.playbook.facts.history import Adopted
 from playnote.playbook.facts.ladder import Ladder
 from playnote.playbook.facts.learned import Learned
 from playnote.playbook.facts.lengths import LengthInUse, Lengths, RoundLength
@@ -164,3 +168,18 @@ def ready(label: str) -> ReadinessFinding:
     """A search that has converged, has not, or cannot be told."""
     open_items = () if label == "yes" else (Text(en="A range stops too early.", zh="有超参的搜索范围太窄。"),)
     return found(ReadinessFinding, label, open_items=open_items)
+
+
+def judged(
+    verdict: str,
+    gain: float | None,
+    interval: tuple[float, float] | None,
+    *,
+    adds: str | None = None,
+    number: int = 10,
+    configuration: Mapping[str, object] | None = None,
+) -> Proposal:
+    """A change that was judged with this gain; `adds` says whether it adds something."""
+    decided = Adopted(number, verdict, configuration or {"dropout": 0.2}, "", {"trial": "t0007"})
+    finding = None if gain is None else found(AdoptionFinding, "yes", estimate=gain, interval=interval)
+    return Proposal(decided, finding, None if adds is None else found(ComplexityFinding, adds))
