@@ -46,6 +46,7 @@ from playnote.playbook import (
     h3_tracking,
     h4_hosts,
     i_agent,
+    i_round,
     x_evaluation,
     x_studies,
 )
@@ -95,6 +96,7 @@ CATALOG: tuple[Rule, ...] = (
     *h3_tracking.RULES,
     *h4_hosts.RULES,
     *i_agent.RULES,
+    *i_round.RULES,
     *x_studies.RULES,
     *x_evaluation.RULES,
 )
