@@ -14,11 +14,10 @@ from typing import Literal, final
 
 import numpy as np
 
-from playnote.diagnosis.curve_answers import SET_MIN_EFFECT, effect_missing, usable_effect
+from playnote.diagnosis.curve_answers import SET_MIN_EFFECT, effect_missing, label_of, usable_effect
 from playnote.diagnosis.gap_sentences import absent_split, more_examples, not_declared, same_source, train_mode
-from playnote.records.finding import Finding, Label, Settle
+from playnote.records.finding import Finding, Settle
 from playnote.records.settings import DEFAULTS, Settings
-from playnote.stats.binomial import difference_above
 from playnote.text import Text
 
 Gap = Literal["high_bias", "high_variance", "data_mismatch", "dev_overfit"]
@@ -56,8 +55,7 @@ class GapFacts:
     n        : (int, int)           their examples
     gap      : float, None          second error minus first, as a share of examples; posterior mean
     interval : (float, float), None 90 % of the posterior
-    p        : float, None          P(gap >= min_effect)
-    p_part   : float, None          P(gap >= the part of min_effect that the answer is cut at)
+    p        : float, None          P(gap >= min_effect), with a prior under which many gaps are next to nothing
     largest  : float, None          P(this is the largest of the gaps that can be measured)
     missing  : what makes it undecidable
     """
@@ -68,7 +66,6 @@ class GapFacts:
     gap: float | None = None
     interval: tuple[float, float] | None = None
     p: float | None = None
-    p_part: float | None = None
     largest: float | None = None
     missing: tuple[Text, ...] = ()
 
@@ -113,7 +110,7 @@ def measure_gaps(
     usable = {name: _thinned(count, design_effect) for name, count in splits.items() if count.usable and name in SPLITS}
     effect = usable_effect(min_effect)
     rungs = [_rung(name, usable, same_distribution, train_eval_mode) for name in GAPS]
-    measured = [_measured(rung, usable, effect, settings["gaps.share"]) for rung in rungs]
+    measured = [_measured(rung, usable, effect, settings) for rung in rungs]
     known = [rung for rung in measured if rung.gap is not None and not rung.missing]
     sized = _largest(known, usable)
     known = sorted(sized, key=lambda rung: -(rung.gap or 0.0))
@@ -150,19 +147,32 @@ def _rung(
     return GapFacts(name, (first, second), missing=tuple(missing))
 
 
-def _measured(rung: GapFacts, splits: Mapping[str, Count], effect: float | None, part: float) -> GapFacts:
+def _measured(rung: GapFacts, splits: Mapping[str, Count], effect: float | None, settings: Settings) -> GapFacts:
+    """Gap and interval from the counts alone; the probability weighs them with what gaps usually are."""
     if any(split not in splits for split in rung.between):
         return rung
     first, second = (_draws(split, splits[split]) for split in rung.between)
-    low, high = (float(value) for value in np.quantile(second - first, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2]))
-    pair = [(splits[split].errors, splits[split].n) for split in rung.between]
-    return replace(
-        rung,
-        gap=float(np.mean(second - first)),
-        interval=(low, high),
-        p=None if effect is None else difference_above(pair[0], pair[1], effect),
-        p_part=None if effect is None else difference_above(pair[0], pair[1], part * effect),
-    )
+    gap = second - first
+    low, high = (float(value) for value in np.quantile(gap, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2]))
+    p = None if effect is None else _at_least(gap, effect, settings)
+    return replace(rung, gap=float(np.mean(gap)), interval=(low, high), p=p)
+
+
+def _at_least(gap: np.ndarray, effect: float, settings: Settings) -> float:
+    """P(gap >= effect): posterior draws under a flat prior, weighted with a spike and a slab.
+
+    A share of all gaps is next to nothing (normal, a part of `effect` wide); the others are of any size (Student t with
+    3 degrees of freedom, some `effect`s wide). With a flat prior a gap just below `effect` and one far above it would be
+    equally likely beforehand, and small samples would call far too many gaps real.
+    """
+    none, width, usual = settings["gaps.none"], settings["gaps.small"] * effect, settings["gaps.usual"] * effect
+    spike = none * np.exp(-0.5 * (gap / width) ** 2) / width / math.sqrt(2.0 * math.pi)
+    slab = (1.0 - none) * _T3 / usual * (1.0 + (gap / usual) ** 2 / 3.0) ** -2.0
+    weight = spike + slab
+    return float(np.sum(weight[gap >= effect]) / np.sum(weight))
+
+
+_T3 = 2.0 / (math.pi * math.sqrt(3.0))
 
 
 def _draws(split: str, count: Count) -> np.ndarray:
@@ -194,7 +204,7 @@ def answer_gap(
     """Yes, no or unknown; unknown where a rung is missing or not comparable, and without `min_effect`."""
     gap = facts.of(name)
     missing = gap.missing if facts.min_effect is not None else (*gap.missing, effect_missing())
-    label: Label = "unknown" if missing or gap.p_part is None else _label(gap.p_part, gap.p or 0.0, settings)
+    label = label_of(gap.p, settings["gaps.yes"], settings["gaps.no"], bool(missing))
     return GapFinding(
         label=label,
         p=None if missing else gap.p,
@@ -202,19 +212,12 @@ def answer_gap(
         interval=gap.interval,
         level=_LEVEL,
         n=gap.n,
-        thresholds=settings.thresholds("gaps.share", "gaps.yes", "gaps.no"),
+        thresholds=settings.thresholds("gaps.yes", "gaps.no"),
         missing=missing,
         settles=_settles(gap, facts.min_effect) if label == "unknown" else (),
         target=target or {"gap": name},
         largest=gap.largest,
     )
-
-
-def _label(p_part: float, p: float, settings: Settings) -> Label:
-    """A yes also needs the whole of `min_effect` to be likelier than not."""
-    if p_part >= settings["gaps.yes"]:
-        return "yes" if p >= 0.5 else "unknown"
-    return "no" if p_part <= settings["gaps.no"] else "unknown"
 
 
 def _settles(gap: GapFacts, effect: float | None) -> tuple[Settle, ...]:

@@ -25,7 +25,13 @@ ROWS: tuple[Setting, ...] = (
     Setting("adoption.history", 3, "configurations", "ours", "fewer do not show how much spreads differ", 1),
     Setting("adoption.no", 0.10, "probability", "ours", f"below it a change is rejected; {_MADE_UP}", 0.0, 0.5),
     Setting(
-        "adoption.fail_more", 0.75, "probability", "ours", "bars a candidate that likely fails more often", 0.5, 1.0
+        "adoption.fail_more",
+        0.85,
+        "probability",
+        "ours",
+        "one in twenty of those that truly fail more often slips through",
+        0.5,
+        1.0,
     ),
     Setting(
         "adoption.fail_margin", 0.02, "share of runs", "ours", "a smaller rise in failures is not worth a bar", 0.0, 1.0

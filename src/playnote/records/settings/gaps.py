@@ -5,15 +5,11 @@ from __future__ import annotations
 from playnote.records.settings.setting import Setting
 
 ROWS: tuple[Setting, ...] = (
-    Setting(
-        "gaps.share",
-        0.75,
-        "of min_effect",
-        "ours",
-        "the gap is judged against this part, so that p is fair at the edge",
-    ),
-    Setting("gaps.yes", 0.90, "probability", "ours", "false alarms at most 2 %", 0.5, 1.0),
-    Setting("gaps.no", 0.10, "probability", "ours", "false reassurance at most 5 %", 0.0, 0.5),
+    Setting("gaps.none", 0.40, "share of gaps", "ours", "two gaps in five are next to nothing", 0.0, 0.98),
+    Setting("gaps.small", 0.5, "of min_effect", "ours", "how far from nothing such a gap may be", 0.01),
+    Setting("gaps.usual", 2.5, "of min_effect", "ours", "usual size of a gap that exists", 0.1),
+    Setting("gaps.yes", 0.64, "probability", "ours", "false alarms at most 2 %, measured on made-up counts", 0.5, 1.0),
+    Setting("gaps.no", 0.07, "probability", "ours", "false reassurance at most 5 %, measured on the same", 0.0, 0.5),
     Setting("test_overuse.delta", 0.05, "probability", "ours", "chance left to the bounds", 0.0001, 0.5),
     Setting(
         "test_overuse.share", 0.5, "of min_effect", "ours", "an optimism of half of what matters can turn a decision"
