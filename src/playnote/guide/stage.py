@@ -37,9 +37,10 @@ def open_round(state: ProjectState) -> Round | None:
 
 
 def unfinished(state: ProjectState, each: Round) -> int:
-    """How many planned trials of the round have not ended."""
+    """How many trials of the round have not ended, those that a search by results has yet to choose included."""
     ended = {trial.id for trial in state.trials if trial.outcome is not None}
-    return sum(planned.id not in ended for planned in each.planned)
+    stopped = any(event.data["round"] == each.number for event in state.events("search-stopped"))
+    return sum(planned.id not in ended for planned in each.planned) + (0 if stopped else each.to_choose)
 
 
 def due(rules: tuple[Rule, ...], state: ProjectState) -> tuple[Rule, ...]:

@@ -80,6 +80,12 @@ _ROWS = (
         "An attempt of a trial ended.",
         "试验的一次尝试结束了。",
     ),
+    _kind(
+        "search-stopped",
+        "round gain noise",
+        "A search by results stopped: what is left to gain is below the noise of one run.",
+        "按结果的搜索停了：还能提升的已小于一次训练的噪声。",
+    ),
     _kind("round-closed", "round decision", "A round was closed with a decision.", "结束了一轮，并作出决定。", True),
     _kind("answer", "rule answer", "A question of a rule was answered.", "回答了一条规则的问题。", True),
     _kind("answer-proposed", "rule answer", "An answer was proposed.", "提出了一个回答，等人确认。", True),

@@ -179,7 +179,7 @@ def few_hparams_first(round: Round, recipe: Recipe, project: Project) -> Judgeme
     if round.number != 1:
         return does_not_apply(Text(en="Past the first round.", zh="已经过了第一轮。"))
     others = [name for name in round.space.names if name in recipe.optimizer_names and plain(name) not in RATES]
-    fewest = min((len(study.planned) for study in round.studies), default=0)
+    fewest = round.fewest
     if others and fewest < project.settings["rule_adam_beta1"]:
         return warns(
             Text(

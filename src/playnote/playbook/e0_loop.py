@@ -39,7 +39,7 @@ def four_steps(round: Round, state: ProjectState) -> Judgement:
         return passes(Text(en="Planned, run, judged and decided.", zh="计划、运行、分析、决定都有。"))
     return passes(
         Text(en="Open: {n} of {planned} trials ended.", zh="进行中：{planned} 个试验跑完 {n} 个。").fill(
-            n=len(ended), planned=len(round.planned)
+            n=len(ended), planned=round.total
         )
     )
 

@@ -131,9 +131,9 @@ def trials_max(round: Round, project: Project) -> Judgement:
             Text(en="No budget of trials is declared.", zh="没声明试验预算。"),
             missing=(Text(en="`trials` in [budget]", zh="[budget] 里的 `trials`"),),
         )
-    share = len(round.planned) / project.budget.trials
+    share = round.total / project.budget.trials
     said = Text(en="{n} planned of a budget of {all}.", zh="计划 {n} 个，预算 {all} 个。").fill(
-        n=len(round.planned), all=project.budget.trials
+        n=round.total, all=project.budget.trials
     )
     return warns(said) if share < project.settings["rule_budget_used"] else passes(said)
 
@@ -158,7 +158,7 @@ def multi_nuisance(round: Round, project: Project) -> Judgement:
     """Warn under the setting's number; a single one fails."""
     if not round.studies:
         return does_not_apply(Text(en="No studies.", zh="没有研究。"))
-    fewest = min(len(study.planned) for study in round.studies)
+    fewest = round.fewest
     said = Text(en="At least {n} nuisance settings a value.", zh="每个目标值至少 {n} 组冗余配置。").fill(n=fewest)
     if fewest < 2:
         return fails(said)
@@ -233,7 +233,7 @@ def adam_budget(round: Round, recipe: Recipe, trials: RoundTrials, project: Proj
         )
     if not recipe.adaptive and not searched:
         return does_not_apply(Text(en="{name} is not Adam.", zh="{name} 不是 Adam。").fill(name=recipe.optimizer))
-    planned = min((len(study.planned) for study in round.studies), default=0)
+    planned = round.fewest
     lost = sum(each.outcome not in (None, "ok") for each in trials.trials)
     left = planned - lost // max(len(round.studies), 1)
     allowed, kept = _bucket(planned, project), _bucket(left, project)

@@ -66,11 +66,11 @@ def no_tuning_unstable(round: Round, stability: Stability, project: Project) -> 
     """Fail for a round of more than ten trials while two baseline runs are unstable; a small one may look for the cause."""
     if round.closed:
         return does_not_apply(Text(en="The round is closed.", zh="这一轮已结束。"))
-    large = len(round.planned) > project.settings["rule_large_study"]
+    large = round.total > project.settings["rule_large_study"]
     said = Text(
         en="{n} trials planned; {k} of {m} baseline runs jump or diverge.",
         zh="计划 {n} 个试验；{m} 次 baseline 里 {k} 次突跳或发散。",
-    ).fill(n=len(round.planned), k=stability.diverged + len(stability.shaking), m=stability.runs)
+    ).fill(n=round.total, k=stability.diverged + len(stability.shaking), m=stability.runs)
     if stability.open:
         cure = (measure("clipping" if stability.early is False else "warmup", 6),)
         return fails(said, *stability.shaking, actions=cure) if large else warns(said, actions=cure)

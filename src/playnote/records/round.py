@@ -47,6 +47,7 @@ class Round:
     fixed       the value of every hyperparameter that is not varied: the caveats of the answer
     sampler     what chose the points; an adaptive one makes density and isolation undecidable
     seed        seed of the point sequence; the points themselves are stored in `studies`
+    promised    points of each study that a search by results is still free to choose up to; 0 where all are planned
     space_start index from which points belong to this version of the space; those before it come from earlier versions
     closed      the decision that ended the round, None while it is open
     """
@@ -63,6 +64,7 @@ class Round:
     objective_version: int = 1
     space_version: int = 1
     space_start: int = 0
+    promised: int = 0
     base: Mapping[str, Value] = field(default_factory=dict)
     group: str = ""
     opened: str | None = None
@@ -76,3 +78,18 @@ class Round:
         """
         trials = [trial for study in self.studies for trial in study.planned]
         return tuple(sorted(trials, key=lambda trial: trial.index))
+
+    @property
+    def to_choose(self) -> int:
+        """Trials that a search by results has yet to choose."""
+        return sum(max(self.promised - len(study.planned), 0) for study in self.studies)
+
+    @property
+    def total(self) -> int:
+        """All its trials, those still to be chosen included."""
+        return len(self.planned) + self.to_choose
+
+    @property
+    def fewest(self) -> int:
+        """Trials of its smallest study, those still to be chosen included; 0 without studies."""
+        return min((max(len(study.planned), self.promised) for study in self.studies), default=0)

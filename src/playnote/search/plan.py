@@ -25,6 +25,7 @@ from playnote.space.space import Configuration, Space
 from playnote.text import Text
 
 MAKERS: Mapping[str, PointMaker] = {"quasi-random": quasi_random, "random": uniform_random, "grid": grid_points}
+BY_RESULTS: SearcherName = "bayes"  # its points are chosen one after another, while the round runs
 # Training seeds of one round lie together, far from those of the next: 3017 is the 18th point of round 3.
 _ROUND_STEP, _SEED_STEP = 1000, 1_000_000
 _VERSION_STEP = 104_729
@@ -69,6 +70,8 @@ def plan_round(
     refuse(question, check_gaps(project.space, values, tuned, base))
     planned = _without_points(project, question, values, tuned, base)
     planned = replace(planned, sampler=sampler, seed=seed, number=number, opened=opened)
+    if sampler == BY_RESULTS:
+        return added(replace(planned, promised=per_value), {each: () for each in combinations(planned, project)}, 1)
     return with_points(planned, project, per_value, first_trial)
 
 

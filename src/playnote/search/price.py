@@ -64,8 +64,8 @@ def price(
     noise              seed noise from repeats; None: the smallest effect is unknown, and the plan says so
     earlier            array, shape (m,)  scores of an earlier study of the same nuisance space, lower is better
     """
-    settings, trials = project.settings, len(planned.planned)
-    per_value = max((len(study.planned) for study in planned.studies), default=0)
+    settings, trials = project.settings, planned.total
+    per_value = max((len(study.planned) for study in planned.studies), default=0) or planned.promised
     share = settings["coverage_share"]
     return Plan(
         round=planned,

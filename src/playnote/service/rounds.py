@@ -17,13 +17,14 @@ from playnote.playbook.engine import Facts, judge_rules
 from playnote.playbook.facts import SeedNoise, Target
 from playnote.playbook.verdict import Verdict
 from playnote.procedures.round import Progress, run_trials
-from playnote.records.round import PlannedTrial, Round
+from playnote.records.round import PlannedTrial, Round, SearcherName
 from playnote.records.state import ProjectState
 from playnote.search.basis import plan_next
 from playnote.search.plan import trial_id
 from playnote.search.price import Plan
 from playnote.search.widen import proposed_bound, widen
 from playnote.service.answer import answer_of
+from playnote.service.exploit import run_by_results
 from playnote.service.knowledge import known_before, warned
 from playnote.service.session import PERSON, Session
 from playnote.service.views import Json, counts_view, isolation_view, round_view, verdict_view
@@ -42,17 +43,27 @@ def round_new(
     nuisance: Sequence[str] | None = None,
     seed: int = 0,
     workers: int = 1,
+    sampler: SearcherName = "quasi-random",
     actor: str = PERSON,
     dry: bool = False,
 ) -> Plan:
     """Plan the next round and store it with its points. Raises BarredError where a rule bars it.
 
+    sampler  "bayes" chooses its points by results while the round runs
     dry  plan and pass the gate, but store nothing
     """
     with session.writing(actor) as ledger:
         state = ledger.state(session.project)
         plan = plan_next(
-            state, question, scientific, trials_per_value, nuisance=nuisance, seed=seed, workers=workers, resume=True
+            state,
+            question,
+            scientific,
+            trials_per_value,
+            nuisance=nuisance,
+            seed=seed,
+            workers=workers,
+            sampler=sampler,
+            resume=True,
         )
         known = {each.number for each in state.rounds}
         if plan.round.number in known:
@@ -79,7 +90,10 @@ def round_run(
         state = ledger.state(session.project)
         current = chosen_round(state, number)
         ledger.append("gate", gate("round run", state, current.number).as_json())
-        yield from run_trials(session.project, ledger, current.planned, train=train, workers=workers, on=on)
+        if current.promised:
+            yield from run_by_results(session, ledger, current.number, train=train, workers=workers, on=on)
+        else:
+            yield from run_trials(session.project, ledger, current.planned, train=train, workers=workers, on=on)
 
 
 def baseline_run(

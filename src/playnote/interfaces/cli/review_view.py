@@ -52,15 +52,15 @@ def show_review(found: Review, face: Face, written: Mapping[str, str] = MappingP
     """Print a review, and what was written beside it."""
     for text in _top(found):
         for row in _wrapped(face.say(text), _WIDTH):
-            face.line(row)
-    face.line()
+            _write(face, row)
+    _write(face)
     for line in found.lines:
         if line.word != "unknown":
             _said(line, face)
     _open(found, face)
     if found.imported.state.project.objective.min_effect is None:
-        face.line(_EFFECT)
-    face.line()
+        _write(face, _EFFECT)
+    _write(face)
     _step(found, face, written)
 
 
@@ -68,12 +68,12 @@ def _step(found: Review, face: Face, written: Mapping[str, str]) -> None:
     """The next step, what was written, and how to get the points."""
     lead = face.say(_NEXT)
     for at, row in enumerate(_wrapped(face.say(found.next), _WIDTH - cells(lead))):
-        face.line((lead if at == 0 else " " * cells(lead)) + row)
+        _write(face, (lead if at == 0 else " " * cells(lead)) + row)
     for name, where in written.items():
-        face.line(face.say(_WRITTEN[name]) + where)
+        _write(face, face.say(_WRITTEN[name]) + where)
     if found.step.configurations and "points" not in written and found.of_file:
         ending = ".py" if found.imported.state.origin == "optuna" else ".csv"
-        face.line(" " * cells(lead) + face.say(_POINTS.fill(source=found.source, ending=ending)))
+        _write(face, " " * cells(lead) + face.say(_POINTS.fill(source=found.source, ending=ending)))
 
 
 def _top(found: Review) -> Iterator[Text]:
@@ -102,10 +102,10 @@ def _said(line: Line, face: Face) -> None:
     for at, row in enumerate(_wrapped(face.say(line.text), room)):
         lead = word + " " * (_PAD - cells(word)) if at == 0 else " " * _PAD
         right = " " * max(1, room - cells(row) + 2) + chance if at == 0 and chance else ""
-        face.line(lead + row + right)
+        _write(face, lead + row + right)
     for evidence in line.evidence:
         for row in _wrapped(face.say(evidence), room):
-            face.line(" " * _PAD + row)
+            _write(face, " " * _PAD + row)
 
 
 def _open(found: Review, face: Face) -> None:
@@ -114,18 +114,26 @@ def _open(found: Review, face: Face) -> None:
         return
     texts = [face.say(line.text) for line in unknown[:_OPEN]]
     column = min(max(map(cells, texts)), 46) + 4
-    face.line()
+    _write(face)
     head = face.say(_CANNOT)
-    face.line(head + " " * max(2, column + 2 - cells(head)) + face.say(_SETTLES))
+    _write(face, head + " " * max(2, column + 2 - cells(head)) + face.say(_SETTLES))
     for line, text in zip(unknown, texts, strict=False):
         settle = _wrapped("" if line.settle is None else face.say(line.settle), _WIDTH - column)
         left = _wrapped(text, column - 2)
         for at in range(max(len(left), len(settle))):
             start = left[at] if at < len(left) else ""
             rest = settle[at] if at < len(settle) else ""
-            face.line(f"  {start}{' ' * (column - cells(start))}{rest}".rstrip())
+            _write(face, f"  {start}{' ' * (column - cells(start))}{rest}".rstrip())
+        for evidence in line.evidence:
+            _write(face, " " * 4 + face.say(evidence))
     if len(unknown) > _OPEN:
-        face.line("  " + face.say(_REST.fill(n=len(unknown) - _OPEN)))
+        _write(face, "  " + face.say(_REST.fill(n=len(unknown) - _OPEN)))
+
+
+def _write(face: Face, row: Text | str = "") -> None:
+    """One row; names from the source may hold signs that move a terminal's cursor, so those are shown as marks."""
+    text = row if isinstance(row, str) else face.say(row)
+    face.line("".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text))
 
 
 def cells(text: str) -> int:

@@ -83,7 +83,7 @@ def parallel_of(giver: Giver, target: Target) -> Parallel:
         for event in giver.state.events("run-started")
         if span is not None and span.holds(event.number) and isinstance(count := event.data.get("workers"), int)
     ]
-    return Parallel(max(workers, default=None), len(each.planned))
+    return Parallel(max(workers, default=None), each.total)
 
 
 PROVIDERS: dict[type, Provider] = {Coverage: of_round(coverage_of), Parallel: of_round(parallel_of)}

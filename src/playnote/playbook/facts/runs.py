@@ -101,7 +101,7 @@ def _logged_chance(trials: tuple[TrialRecord, ...]) -> float | None:
 
 def _round_trials(giver: Giver, target: Target) -> RoundTrials:
     each = round_of(giver, target)
-    return RoundTrials(len(each.planned), giver.state.of_round(each.number))
+    return RoundTrials(each.total, giver.state.of_round(each.number))
 
 
 PROVIDERS: dict[type, Provider] = {

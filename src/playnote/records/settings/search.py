@@ -113,4 +113,12 @@ ROWS: tuple[Setting, ...] = (
         low=0.0,
         high=1.0,
     ),
+    Setting(
+        "bayes.stop",
+        0.25,
+        "seed SDs",
+        "ours",
+        "An expected gain this far below the noise of one run is not worth a run.",
+        low=0.0,
+    ),
 )

@@ -46,6 +46,15 @@ def round_new(
         list[str] | None,
         typer.Option("--nuisance", help=said(en="Names to tune for each value.", zh="每个取值下要调的冗余超参。")),
     ] = None,
+    search: Annotated[
+        str,
+        typer.Option(
+            "--search",
+            help=said(
+                en="quasi-random, or bayes once the space is understood.", zh="quasi-random；摸透之后可用 bayes。"
+            ),
+        ),
+    ] = "quasi-random",
     dry: Annotated[
         bool, typer.Option("--dry", help=said(en="Show the plan, store nothing.", zh="只看计划，什么都不存。"))
     ] = False,
@@ -57,7 +66,7 @@ def round_new(
 ) -> None:
     """Plan a round: what it costs and what it can show, before anything is spent."""
     with face_of(as_json, lang, project) as face:
-        from playnote.interfaces.cli.values import scientific_values
+        from playnote.interfaces.cli.values import scientific_values, searcher_of
         from playnote.service import rounds
 
         session = session_of(face)
@@ -69,6 +78,7 @@ def round_new(
             nuisance=nuisance,
             seed=seed,
             workers=workers,
+            sampler=searcher_of(search),
             dry=dry,
         )
         data = {
