@@ -30,6 +30,7 @@ _GOOD = {"split": "dev", "n": 200, "wrong": 1, "random": True, "error_share": 0.
     by="labels",
     examples=(
         silent(lambda: (measured(labels=_GOOD), project())),
+        silent(lambda: (measured(labels=[_BAD, {"split": "dev", "relabelled": True}]), project())),
         fires("warn", lambda: (measured(labels={**_GOOD, "random": False}), project())),
         fires("fail", lambda: (measured(labels=_BAD), project())),
         fires("unknown", lambda: (measured(), project())),
@@ -37,9 +38,10 @@ _GOOD = {"split": "dev", "n": 200, "wrong": 1, "random": True, "error_share": 0.
 )
 def eval_noise(measured: Measured, project: Project) -> Judgement:
     """Fail where wrong labels may turn the order of candidates; warn where only errors, or few examples, were audited."""
-    audits = _audits(measured, *_EVAL)
+    audits = [each for split in _EVAL for each in _since_relabelled(measured, split)]
     if not audits:
-        return _unknown("dev")
+        anew = any(each.flag("relabelled") for each in _audits(measured, *_EVAL))
+        return passes(Text(en="Labelled anew.", zh="已重新标注。")) if anew else _unknown("dev")
     bad = [each for each in audits if _noisy(each, project.settings)]
     if bad:
         return fails(
@@ -72,7 +74,6 @@ def eval_noise(measured: Measured, project: Project) -> Judgement:
         en="Where wrong labels are many, or reach the ranking, Dev and Test are cleaned before anything is adopted.",
         zh="错标占比不小或影响排名，就先清洗 Dev/Test，再谈上线。",
     ),
-    bars=("adopt",),
     examples=(
         silent(lambda: (measured(labels=_GOOD), state()), "not-applicable"),
         silent(
@@ -100,6 +101,11 @@ def clean_eval_first(measured: Measured, state: ProjectState) -> Judgement:
         for each in state.events("adoption")
         if each.data.get("verdict") == "adopted" and each.number > first and (done is None or each.number < done)
     ]
+    if rash and done is not None:
+        return warns(
+            Text(en="Cleaned after the adoption at journal {n}.", zh="日志 {n} 上线之后才清洗。").fill(n=rash[-1]),
+            actions=(Action(Text(en="Compare again on the cleaned labels.", zh="用清洗后的标签重新比较。")),),
+        )
     if rash:
         return fails(
             Text(en="Adopted (journal {n}) on labels known to be wrong.", zh="明知错标还上线（日志 {n}）。").fill(
@@ -134,7 +140,7 @@ def clean_eval_first(measured: Measured, state: ProjectState) -> Judgement:
 )
 def train_random_ok(measured: Measured, project: Project) -> Judgement:
     """Pass where the audit found the errors scattered; too small an audit cannot tell."""
-    audits = _audits(measured, "train")
+    audits = _since_relabelled(measured, "train")
     if not audits:
         return does_not_apply(Text(en="Train has not been audited.", zh="没有复核过 Train。"))
     last = audits[-1]
@@ -173,9 +179,9 @@ def train_random_ok(measured: Measured, project: Project) -> Judgement:
 def train_systematic(measured: Measured, answers: Answers) -> Judgement:
     """Fail on a cluster in a key scene that was left alone; warn on one elsewhere."""
     audits = _audits(measured, "train")
-    if not audits or audits[-1].flag("concentrated") is None:
+    last = audits[-1] if audits else None
+    if last is None or (last.flag("concentrated") is None and not last.flag("relabelled")):
         return _unknown("train")
-    last = audits[-1]
     if not last.flag("concentrated") or last.flag("relabelled"):
         return passes(Text(en="No cluster is left: {what}.", zh="没有成片错标：{what}。").fill(what=_said(last)))
     key = answers.to("F2-train-systematic") or ""
@@ -188,6 +194,17 @@ def train_systematic(measured: Measured, answers: Answers) -> Judgement:
 
 def _audits(measured: Measured, *splits: str) -> list[Measurement]:
     return [each for each in measured.all("labels") if each.word("split") in splits]
+
+
+def _since_relabelled(measured: Measured, split: str) -> list[Measurement]:
+    """Audits of a split that hold numbers, since it was last labelled anew."""
+    rows = _audits(measured, split)
+    anew = max(
+        (at for at, each in enumerate(rows) if each.flag("relabelled") and each.number_of("n") is None), default=-1
+    )
+    return [
+        each for each in rows[anew + 1 :] if each.number_of("n") is not None or each.flag("concentrated") is not None
+    ]
 
 
 def _noisy(audit: Measurement, settings: Settings) -> bool:
