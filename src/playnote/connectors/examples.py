@@ -57,6 +57,9 @@ def read_examples(path: Path, columns: Columns) -> Examples:
         raise unreadable(str(path), error.strerror or str(error), _GIVE) from error
     if not len(found):
         raise unreadable(str(path), Text(en="it holds no examples.", zh="里面没有样本。"), _GIVE)
+    unfit = next((name for name in found.ids if not name or name != name.strip() or "\n" in name), None)
+    if unfit is not None:
+        raise unreadable(str(path), _UNFIT.fill(id=repr(unfit)), _UNIQUE)
     if len(set(found.ids)) < len(found):
         twice = next(name for name in found.ids if found.ids.count(name) > 1)
         raise unreadable(str(path), _TWICE.fill(id=repr(twice)), _UNIQUE)
@@ -192,4 +195,5 @@ _NO_COLUMN = Text(en="it has no column {column}.", zh="没有 {column} 这一列
 _HAS = Text(en="Name one of its columns: {columns}.", zh="现有的列：{columns}。")
 _ONE_ARRAY = Text(en="it holds {n} arrays of examples, not one.", zh="里面有 {n} 个样本数组，应该正好一个。")
 _TWICE = Text(en="the id {id} stands there twice.", zh="id {id} 出现了两次。")
+_UNFIT = Text(en="the id {id} cannot stand on a line of its own.", zh="id {id} 没法单独占一行。")
 _UNIQUE = Text(en="Give every example an id of its own.", zh="每个样本要有自己的 id。")
