@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from playnote.stats.links import NAMES, linked
 from playnote.stats.response import fit_response
@@ -15,7 +17,7 @@ def _bowl() -> Surface:
     cross = np.zeros((6, 2, 2))
     cross[:, 0, 1] = cross[:, 1, 0] = rng.uniform(-1, 1, 6)
     none = np.zeros((6, 0))
-    return Surface(np.zeros(6), rng.normal(size=(6, 2)), rng.uniform(0.6, 2, (6, 2)), cross, none, np.ones(6), 0.0)
+    return Surface(np.zeros(6), rng.normal(size=(6, 2)), rng.uniform(0.6, 2, (6, 2)), cross, none, np.ones(6), 0.0, 0.0)
 
 
 def test_lowest_place_of_a_bowl_is_that_of_a_grid() -> None:
@@ -76,3 +78,26 @@ def test_a_plateau_of_runs_that_never_learned_is_set_apart() -> None:
 @pytest.mark.parametrize("errors", [np.full(9, 0.3), np.full(9, 1e300) * 0 + 1e150, np.zeros(9)])
 def test_errors_that_do_not_differ_have_no_response(errors: np.ndarray) -> None:
     assert fit_response(np.random.default_rng(0).random((9, 2)), errors, np.empty((9, 0))) is None
+
+
+def test_results_that_nothing_explains_show_nothing_and_a_bowl_shows_itself() -> None:
+    """Log Bayes factor: of 40 studies of pure noise none reaches 3, whose chance under one level is at most e^-3 each."""
+    rng = np.random.default_rng(11)
+    blank = [fit_response(rng.random((60, 3)), rng.standard_normal(60), np.empty((60, 0))) for _ in range(40)]
+    assert sum(response is not None and response.seen >= 3.0 for response in blank) == 0
+    unit = rng.random((60, 3))
+    bowl = fit_response(unit, (unit[:, 0] - 0.4) ** 2 + 0.02 * rng.standard_normal(60), np.empty((60, 0)))
+    assert bowl is not None
+    assert bowl.seen > 10.0
+
+
+@given(st.floats(0.01, 100.0), st.floats(-5.0, 5.0))
+@settings(max_examples=20, deadline=None)
+def test_what_a_study_shows_has_no_unit(scale: float, shift: float) -> None:
+    unit = np.random.default_rng(2).random((30, 2))
+    errors = (unit[:, 0] - 0.3) ** 2 + 0.1 * unit[:, 1]
+    one = fit_response(unit, errors, np.empty((30, 0)))
+    other = fit_response(unit, scale * errors + shift, np.empty((30, 0)))
+    assert one is not None
+    assert other is not None
+    assert other.seen == pytest.approx(one.seen, rel=1e-6, abs=1e-6)

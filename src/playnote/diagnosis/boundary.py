@@ -238,7 +238,7 @@ def answer_boundary(
         note = ASSUMED.fill(effect=f"{facts.effect:.3g}")
     return BoundaryFinding(
         label=label,
-        p=_shown(facts, label, note, settings),
+        p=_shown(facts, label, settings),
         estimate=facts.gain,
         interval=facts.interval,
         n=facts.n,
@@ -247,6 +247,7 @@ def answer_boundary(
             "boundary.no",
             "boundary.trials",
             "boundary.sure_trials",
+            "boundary.seen",
             "study.seen",
             "boundary.cliff",
         ),
@@ -271,13 +272,13 @@ def _open(facts: BoundaryFacts, settings: Settings) -> tuple[tuple[Text, ...], t
 _MORE = Text(en="Trials that tell a crowd at the edge from chance.", zh="足以分清“挤在边界”和“碰巧”的试验。")
 
 
-def _shown(facts: BoundaryFacts, label: Label, note: Text | None, settings: Settings) -> float | None:
-    """The probability beside the label; where divergence may explain the crowd it is at most even."""
+def _shown(facts: BoundaryFacts, label: Label, settings: Settings) -> float | None:
+    """The probability beside the label; where a crowd at the edge has another explanation it is at most even."""
     if not facts.ordered or facts.natural:
         return 0.0
     if facts.p is None or facts.n < settings["boundary.trials"]:
         return None
-    return min(facts.p, 0.5) if note in (STABILITY_LIMITED, PERHAPS_STABILITY) else BOUNDARY.shown(facts.p)
+    return BOUNDARY.shown(facts.p) if label == "yes" else min(facts.p, 0.5)
 
 
 def _judged(facts: BoundaryFacts, settings: Settings) -> tuple[Label, Text | None]:
@@ -289,10 +290,14 @@ def _judged(facts: BoundaryFacts, settings: Settings) -> tuple[Label, Text | Non
         return "unknown", None
     blocked = _divergence(facts, settings)
     if facts.p >= settings["boundary.yes"]:
+        if facts.seen < settings["boundary.seen"]:
+            return "unknown", blocked
         return ("unknown", blocked) if blocked else ("yes", CHOSEN if facts.adaptive else None)
     # Where all trials lie on one level, such as chance level, nothing is known of what lies beyond any edge.
     sure = facts.n >= settings["boundary.sure_trials"] and facts.seen >= settings["study.seen"]
-    if facts.p <= settings["boundary.no"] and sure:
+    # Most of what was tried beyond the best trials diverged: they end where training does, and that is no "no".
+    cut_short = blocked is not None and facts.diverged >= facts.survived
+    if facts.p <= settings["boundary.no"] and sure and not cut_short:
         return "no", None
     return "unknown", blocked
 

@@ -19,15 +19,15 @@ from playnote.diagnosis.curve_answers import SET_MIN_EFFECT, effect_missing, lab
 from playnote.diagnosis.study_answers import KNOWN_TO_LEARN, ONE_LEVEL, more_trials, too_few_trials
 from playnote.diagnosis.study_fit import MIDDLE_TRIALS, StudyFit, fit_study, log_seen
 from playnote.diagnosis.study_laws import INERT
-from playnote.records.curves import Floats
-from playnote.records.finding import Finding, Settle
+from playnote.records.finding import Finding, Label, Settle
 from playnote.records.settings import DEFAULTS, Settings
 from playnote.records.table import TrialTable
 from playnote.space.hyperparameter import Categorical
 from playnote.stats.probability import softened
-from playnote.stats.ranks import correlation, dropping_each
+from playnote.stats.ranks import correlation
 from playnote.stats.response import Response
 from playnote.text import Text
+
 
 @dataclass(frozen=True, slots=True)
 class InertFacts:
@@ -94,14 +94,12 @@ def views_of_reach(fit: StudyFit, response: Response, column: int, effect: float
     def size(link: str, selection: float) -> float:
         return _log_ratio(float(np.median(response.views[link, selection].reach[:, at])), asked)
 
-    unit = fit.depths[:, :, 0][:, fit.ordered]
-    coordinates = np.where(np.isfinite(unit), 2.0 * unit - 1.0, 0.0)
-    here, order = np.isfinite(fit.depths[:, column, 0]), np.lexsort((*coordinates.T, fit.errors))
+    unit = fit.depths[:, column, 0]
+    here, best = np.isfinite(unit), np.lexsort((unit, fit.errors))[: max(4, len(unit) // 4)]
     n = int(here.sum())
-    better, best = order[: max(n // 2, 6)], order[: max(4, n // 4)]
     gains, shares = response.mixed(1.0, "gain")
     once = within(1.0)
-    line = math.sqrt(max(n - 1, 1)) * abs(correlation(unit[here, at], fit.errors[here]))
+    line = math.sqrt(max(n - 1, 1)) * abs(correlation(unit[here], fit.errors[here]))
     return {
         "once": once,
         "once x seen": once * seen,
@@ -114,9 +112,9 @@ def views_of_reach(fit: StudyFit, response: Response, column: int, effect: float
         "beyond": math.log1p(float(shares @ gains[:, at].max(axis=1)) / asked),
         "line": line,
         "line x seen": line * seen,
-        "lost": _log_lost(coordinates, fit.errors, at),
-        "lost better": _log_lost(coordinates[better], fit.errors[better], at),
-        "narrow": float(np.std(coordinates[best, at])),
+        "lost": math.log1p(min(float(fit.lost[at]), 1e4)),
+        "lost better": math.log1p(min(float(fit.lost_better[at]), 1e4)),
+        "narrow": 2.0 * float(np.std(np.where(here, unit, 0.5)[best])),
         "trials": math.log(n) - MIDDLE_TRIALS,
         "asked": math.log(min(max(asked / max(response.typical, 1e-9), 1e-6), 1e3)),
         "typical": response.typical,
@@ -126,10 +124,6 @@ def views_of_reach(fit: StudyFit, response: Response, column: int, effect: float
 
 def _log_ratio(reach: float, asked: float) -> float:
     return math.log(min(max(reach / asked, 1e-4), 1e4))
-
-
-def _log_lost(coordinates: Floats, errors: Floats, at: int) -> float:
-    return math.log1p(min(float(dropping_each(coordinates, errors)[at]), 1e4))
 
 
 def answer_inert(
@@ -152,7 +146,7 @@ def answer_inert(
         settles = (Settle(KNOWN_TO_LEARN, 1), *settles) if blank else settles
     return InertFinding(
         label=label,
-        p=facts.p if blank or not missing else None,
+        p=_shown(facts, label, bool(missing) and not blank),
         estimate=facts.reach,
         interval=facts.interval,
         n=facts.n,
@@ -162,6 +156,13 @@ def answer_inert(
         target=target or {},
         note=matters_from(facts.reach) if facts.min_effect is None else None,
     )
+
+
+def _shown(facts: InertFacts, label: Label, missing: bool) -> float | None:
+    """The stated probability: a "yes" from a cut-off below one half is stated together with those above it."""
+    if facts.p is None or missing:
+        return None
+    return INERT.shown(facts.p) if label == "yes" else min(facts.p, 0.5)
 
 
 def _missing(facts: InertFacts, settings: Settings) -> tuple[Text, ...]:

@@ -15,6 +15,7 @@ from playnote.diagnosis.study_answers import Bools, held, placed, scored
 from playnote.records.curves import Floats
 from playnote.records.table import TrialTable
 from playnote.space.hyperparameter import Categorical
+from playnote.stats.ranks import dropping_each
 from playnote.stats.response import Response, fit_response
 
 
@@ -28,6 +29,8 @@ class StudyFit:
     ordered  : tuple[int]             columns that have an order; the response's coordinates, in this order
     response : Response, None         None where too few trials or no difference
     extras   : tuple[int]             column of the table that each extra column of the response stands for
+    lost     : array, shape (o,)      what a quadratic law of the ranks loses without each ordered column
+    lost_better : array, shape (o,)   the same among the better half of the trials
     """
 
     good: Bools
@@ -36,6 +39,8 @@ class StudyFit:
     ordered: tuple[int, ...]
     response: Response | None
     extras: tuple[int, ...]
+    lost: Floats
+    lost_better: Floats
 
 
 MIDDLE_TRIALS = 3.7
@@ -76,7 +81,17 @@ def _fitted(table: TrialTable) -> StudyFit:
         np.where(np.isfinite(unit[:, ordered]), unit[:, ordered], 0.5) if ordered else np.empty((len(unit), 0))
     )
     response = fit_response(coordinates, errors, extra)
-    return StudyFit(good, errors, np.stack((unit, 1.0 - unit), axis=2), ordered, response, owners)
+    centred, better = 2.0 * coordinates - 1.0, np.lexsort((*coordinates.T, errors))[: max(len(errors) // 2, 6)]
+    return StudyFit(
+        good,
+        errors,
+        np.stack((unit, 1.0 - unit), axis=2),
+        ordered,
+        response,
+        owners,
+        dropping_each(centred, errors),
+        dropping_each(centred[better], errors[better]),
+    )
 
 
 def _extra(unit: Floats, ordered: tuple[int, ...], d: int) -> tuple[Floats, tuple[int, ...]]:

@@ -37,7 +37,7 @@ BOUNDARY = Law(
         "dimensions": 0.2290,
         "seen": 0.1055,
     },
-    merged=(0.2500, 0.7826, 0.5202),
+    merged=(0.2200, 0.8041, 0.5000),
 )
 
 INERT = Law(
@@ -62,7 +62,7 @@ INERT = Law(
         "typical": -3.5748,
         "seen": 0.8142,
     },
-    merged=(0.5000, 0.5200, 0.5268),
+    merged=(0.4200, 0.5267, 0.5000),
 )
 
 EDGE = Law(

@@ -68,7 +68,9 @@ def _maximum(x: Floats, event: Floats, ridge: float) -> Floats:
     return weights
 
 
-def merged_above(p: Floats, event: NDArray[np.bool_], cut: float, least: float = 0.52) -> tuple[float, float, float] | None:
+def merged_above(
+    p: Floats, event: NDArray[np.bool_], cut: float, least: float = 0.5
+) -> tuple[float, float, float] | None:
     """The smallest group of answers from `cut` up in which the event holds in at least `least` of the cases.
 
     A "yes" from a cut below one half is right less often than not near the cut; stated together with its neighbours

@@ -17,7 +17,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -40,7 +39,11 @@ COUNTS = (3_840, 1_920)
 
 LAWS = {"boundary_too_narrow": "BOUNDARY", "hp_inert": "INERT", "lr_at_divergence_edge": "EDGE"}
 CUTS = {"boundary_too_narrow": "boundary.yes", "hp_inert": "inert.yes", "lr_at_divergence_edge": "edge.yes"}
-LEAST = {"boundary_too_narrow": "boundary.trials", "hp_inert": "inert.trials_no", "lr_at_divergence_edge": "edge.trials"}
+LEAST = {
+    "boundary_too_narrow": "boundary.trials",
+    "hp_inert": "inert.trials_no",
+    "lr_at_divergence_edge": "edge.trials",
+}
 PLACE = Path(study_laws.__file__)
 
 
