@@ -10,26 +10,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from peers_environment import HERE, OFFLINE, PEERS, PYTHON
 
 from playnote.testing.connector_kit import Write
 from playnote.testing.known_trials import KnownTrial
-
-HERE = Path(__file__).parent
-PEERS = Path(__file__).parents[2] / ".venv-peers"
-PYTHON = PEERS / "bin" / "python"
-# No tool may look for an account, a server or a newer version of itself.
-OFFLINE = {
-    "WANDB_MODE": "offline",
-    "WANDB_SILENT": "true",
-    "WANDB_ERROR_REPORTING": "false",
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    "DO_NOT_TRACK": "true",
-    "HF_HUB_OFFLINE": "1",
-    "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_DISABLE_IMPORT_WARNING": "1",
-    "KERAS_BACKEND": "torch",
-    "OMP_NUM_THREADS": "1",
-}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -74,7 +58,7 @@ def run(script: str, *arguments: str, version: str | None = None, cwd: Path) -> 
         cwd=cwd,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
     assert done.returncode == 0, f"{script}: {done.stdout[-2000:]}{done.stderr[-4000:]}"

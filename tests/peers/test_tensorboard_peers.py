@@ -25,7 +25,7 @@ def as_number(value: object) -> object:
 @pytest.mark.parametrize("how", ["plain", "double"])
 def test_what_torch_writes_reads_back_equal(writer: Callable[..., Write], tmp_path: Path, how: str) -> None:
     keeps = Keeps(number=single if how == "plain" else float, setting=as_number, failures=False)
-    assert reads_back(writer("tensorboard_torch", how), tmp_path, keeps, steps=100_000) == ()
+    assert reads_back(writer("tensorboard_torch", how), tmp_path, keeps, steps=20_000) == ()
 
 
 def test_what_tensorboardx_writes_reads_back_equal(writer: Callable[..., Write], tmp_path: Path) -> None:
