@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from playnote.stats.evalue import e_value, is_enough, t_statistic
-from playnote.stats.online_fdr import e_lond, expected_false_share, needed_level, spending
+from playnote.stats.evalue import e_value, t_statistic
+from playnote.stats.online_fdr import expected_false_share, needed_level, spending
 from playnote.stats.pocock import every_run, look_level
 
 
@@ -57,7 +57,7 @@ def test_looking_at_e_values_after_every_run_errs_rarely():
     wrong = 0
     for _ in range(600):
         x, y = rng.normal(size=(2, 15))
-        stops = (is_enough(t, e_value(t, n, n), 0.05) for n in range(2, 16) for t in [t_statistic(x[:n], y[:n])])
+        stops = (t > 0 and e_value(t, n, n) >= 10.0 for n in range(2, 16) for t in [t_statistic(x[:n], y[:n])])
         wrong += any(stops)
     assert wrong <= 30
 
@@ -80,12 +80,23 @@ def test_the_budget_of_all_decisions_sums_to_one():
 
 def test_adoptions_earn_budget_for_later_ones():
     assert needed_level(5, 3, 0.1) > needed_level(5, 0, 0.1)
-    assert e_lond([1e6, 1e6, 0.5], 0.1) == [True, True, False]
+
+
+def _adopted(e_values, alpha):
+    """e-LOND: a decision adopts where its e-value times its level reaches one."""
+    adopted = []
+    for decision, e in enumerate(e_values, start=1):
+        adopted.append(e * needed_level(decision, sum(adopted), alpha) >= 1.0)
+    return adopted
+
+
+def test_strong_evidence_is_adopted_whenever_it_comes():
+    assert _adopted([1e6, 1e6, 0.5], 0.1) == [True, True, False]
 
 
 def test_of_nulls_few_are_adopted():
     rng = np.random.default_rng(4)
-    wrong = sum(any(e_lond(list(rng.pareto(1.0, 50) * 0.5), 0.1)) for _ in range(300))
+    wrong = sum(any(_adopted(list(rng.pareto(1.0, 50) * 0.5), 0.1)) for _ in range(300))
     assert wrong <= 45
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from functools import cache, partial
 
@@ -23,10 +24,21 @@ from playnote.diagnosis.still_improving import (
     measure_saturated_early,
     measure_still_improving,
 )
-from playnote.service.exchange_case import Raw, items, lost_at, metric_of, schedule_of, series, text
+from playnote.service.exchange_case import (
+    Raw,
+    error_of,
+    items,
+    lost_at,
+    metric_of,
+    schedule_of,
+    series,
+    text,
+    trials_of,
+)
 from playnote.service.judge_questions import Question
 from playnote.service.judge_study import seed_sd
 from playnote.stats.curve_fit import CurveFit, fit_curve
+from playnote.stats.seed_floor import seed_noise_floor
 
 _MOST_LENGTHS = 4
 _OTHER_LENGTH = 0.1
@@ -101,7 +113,7 @@ class _Curve:
 
 def curve_questions(study: Raw) -> Iterator[Question]:
     """Four questions a trial."""
-    noise = seed_sd(study) or 0.0
+    noise = _between_seeds(study)
     asked = [(_target(trial), _Curve(study, trial, noise)) for trial in items(study.get("trials"))]
     by_arm: dict[str, list[_Curve]] = {}
     for _, curve in asked:
@@ -116,6 +128,19 @@ def curve_questions(study: Raw) -> Iterator[Question]:
         yield Question("saturated_early", target, curve.saturated_early)
         yield Question("overfitting", target, curve.overfitting)
         yield Question("step_variance_high", target, curve.step_variance)
+
+
+def _between_seeds(study: Raw) -> float:
+    """SD between seeds from repeats; without any, what an error rate on that many examples varies by at least."""
+    measured, metric = seed_sd(study), metric_of(study)
+    if measured is not None or metric.kind != "proportion" or metric.n_dev is None or metric.sign is None:
+        return measured or 0.0
+    errors = [error for trial in trials_of(study) if (error := error_of(trial, metric.sign)) is not None]
+    finite = [error for error in errors if math.isfinite(error)]
+    if not finite:
+        return 0.0
+    best = min(finite)
+    return seed_noise_floor(best if metric.sign > 0 else 1.0 + best, metric.n_dev) or 0.0
 
 
 def stability_questions(study: Raw) -> Iterator[Question]:

@@ -30,8 +30,3 @@ def e_value(t: float, n: float, m: float, g: float = 1.0) -> float:
     square = t * t / nu
     log = -0.5 * np.log(shrink) + (nu + 1) / 2 * (np.log1p(square) - np.log1p(square / shrink))
     return float(np.exp(min(700.0, log)))
-
-
-def is_enough(t: float, e: float, alpha: float) -> bool:
-    """Adopt: better, and E at least 1/(2 alpha) (one-sided)."""
-    return t > 0 and e >= 1.0 / (2.0 * alpha)

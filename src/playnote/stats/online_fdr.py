@@ -1,8 +1,8 @@
 """Many adoption decisions, one after another: how much of the error budget each may spend.
 
-e-LOND (Xu and Ramdas 2024): decision t may adopt where its e-value is at least 1 / (alpha gamma_t (adopted + 1)), with
-gamma_t proportional to t^-1.6 and summing to 1. The share of false adoptions stays below alpha in expectation,
-whatever depends on what.
+Decision t may spend alpha gamma_t (adopted + 1), with gamma_t proportional to t^-1.6 and summing to 1: LOND on p-values
+(Javanmard & Montanari 2018), and e-LOND where the decision is an e-value of at least one over that level (Xu & Ramdas
+2024). With e-values the expected share of false adoptions stays below alpha whatever depends on what.
 """
 
 from __future__ import annotations
@@ -22,14 +22,6 @@ def spending(decision: int) -> float:
 def needed_level(decision: int, adopted: int, alpha: float) -> float:
     """The level that decision number `decision` may use after `adopted` adoptions."""
     return min(alpha, alpha * spending(decision) * (adopted + 1))
-
-
-def e_lond(e_values: Sequence[float], alpha: float) -> list[bool]:
-    """Which of a run of decisions adopt."""
-    adopted: list[bool] = []
-    for decision, e in enumerate(e_values, start=1):
-        adopted.append(e * needed_level(decision, sum(adopted), alpha) >= 1.0)
-    return adopted
 
 
 def expected_false_share(probabilities: Sequence[float]) -> float | None:
