@@ -160,7 +160,9 @@ def _wide(table: _Table, wanted: Wanted) -> tuple[list[Run], str | None, tuple[T
     like = []
     if marked:
         settings = {name: _bare(name, SETTINGS) for name in marked}
-        metrics = {name: _bare(name, METRICS) for name in columns if name.startswith(METRICS)} | {metric: metric}
+        metrics = {name: _bare(name, METRICS) for name in columns if name.startswith(METRICS)} | {
+            metric: _bare(metric, METRICS)
+        }
     else:
         taken = {*_BESIDE, *SEEDS, *ENDS, *IDS, metric}
         free = [name for name in columns if name not in taken or (name in ENDS and not _told(columns[name]))]
