@@ -90,8 +90,10 @@ def repeats(study: Raw, sign: float) -> dict[str, list[float]]:
     """Errors of repeated configurations, by arm; failed and diverged runs tell nothing of the spread."""
     groups: dict[str, list[float]] = {}
     for trial in trials_of(study):
+        if trial.get("role") != "repeat" or not isinstance(trial.get("arm"), str):
+            continue
         error = error_of(trial, sign)
-        if trial.get("role") == "repeat" and isinstance(trial.get("arm"), str) and error is not None:
+        if error is not None:
             groups.setdefault(str(trial["arm"]), []).append(error)
     return {arm: [error for error in errors if math.isfinite(error)] for arm, errors in groups.items()}
 
