@@ -58,6 +58,8 @@ def fields(data: bytes, start: int = 0, end: int | None = None) -> Iterator[Fiel
 
 def varint(data: bytes, at: int, stop: int) -> tuple[int, int]:
     """A whole number, seven bits a byte, and where it ends."""
+    if at < stop and data[at] < 0x80:  # most are one byte long
+        return data[at], at + 1
     value = shift = 0
     for place in range(at, min(at + _LONGEST, stop)):
         byte = data[place]
