@@ -238,6 +238,14 @@ def test_declared_ranges_metric_and_ends_come_from_the_plugin(tmp_path: Path) ->
     assert [trial.outcome for trial in got.state.trials] == ["ok", "failed", None]
 
 
+def test_a_folder_without_a_scalar_is_said(tmp_path: Path) -> None:
+    write_events(tmp_path / "runs" / "r" / "x.tfevents.1", [event(1, [plain("dev/error", 1.0)])])
+    write_events(tmp_path / "runs" / "begun" / "x.tfevents.1", [])
+    got = read_source(str(tmp_path / "runs"), WANTED)
+    assert [trial.id for trial in got.state.trials] == ["r"]
+    assert "without a scalar and are no runs: begun" in said(got)
+
+
 def test_which_metric_and_which_way_are_asked_for(tmp_path: Path) -> None:
     path = write_events(tmp_path / "r" / "x.tfevents.1", [event(1, [plain("a", 1.0), plain("b", 1.0)])])
     with pytest.raises(SourceError, match="--metric") as caught:

@@ -39,6 +39,10 @@ _TWICE = Text(
     en="{n} runs were restarted and wrote some steps twice; the later file's values are used: {names}.",
     zh="有 {n} 次训练重启过，有些步数写了两遍，用的是后面那个文件的值：{names}。",
 )
+_EMPTY = Text(
+    en="{n} folders hold event files without a scalar and are no runs: {names}.",
+    zh="有 {n} 个文件夹里的事件文件没有任何标量，不算训练：{names}。",
+)
 _BROKEN = Text(en="{n} records are no events and were passed over.", zh="有 {n} 条记录不是事件，已跳过。")
 _SHORT = Text(
     en="TensorBoard does not record how a run ended, so each counts as complete; {n} stop before the longest one does.",
@@ -73,7 +77,7 @@ def read_tensorboard(path: Path, wanted: Wanted) -> Imported:
         name=root.resolve().name,
         metric=metrics.pop() if len(metrics) == 1 else None,
         recorded=_recorded(told.values(), configurations),
-        left_out=(*_notes(told, names, links), *_about(runs)),
+        left_out=(*_notes(told, names, root, links), *_about(runs)),
     )
 
 
@@ -111,13 +115,14 @@ def _recorded(told: Iterable[Told], configurations: Sequence[Mapping[str, Value]
     return found
 
 
-def _notes(told: Mapping[Path, Told], names: Mapping[Path, str], links: Sequence[Path]) -> list[Text]:
+def _notes(told: Mapping[Path, Told], names: Mapping[Path, str], root: Path, links: Sequence[Path]) -> list[Text]:
     files = [file for each in told.values() for file in each.files]
     return [
         *_listed(_CUT, [_file(file.path) for file in files if file.file.damage == "cut"]),
         *_listed(_DAMAGED, [_file(file.path) for file in files if file.file.damage == "damaged"]),
         *_listed(_CLOSED, [_file(path) for each in told.values() for path in each.closed]),
         *_listed(_LINKS, [link.name for link in links]),
+        *_listed(_EMPTY, [_name(f, root) for f, each in told.items() if f not in names and not each.hparams]),
         *_listed(_TWICE, [names[folder] for folder, each in told.items() if each.twice and folder in names]),
         *_counted(_BROKEN, sum(file.broken for file in files) + sum(each.session.broken for each in told.values())),
     ]
