@@ -65,10 +65,10 @@ def alarms(make, n, size, draws, seed):
 
 
 @pytest.mark.parametrize("make", [numbers, texts, pictures, groups])
-def test_sets_of_one_distribution_alarm_at_the_nominal_rate(make):
+def test_sets_of_one_distribution_alarm_at_the_nominal_rate(make, record_property):
     # 5 % of 300 is 15; Binomial(300, 0.05) is above 32 with probability 2e-5, below 2 with 3e-6.
     found = alarms(make, 100, 0.0, 300, seed=70_001)
-    print(f"\n{make.__name__}: {found} of 300")
+    record_property("alarms", found)
     assert 2 <= found <= 32
 
 
@@ -76,9 +76,9 @@ SIZES = {numbers: (0.2, 0.4, 0.8), texts: (0.05, 0.15, 0.3), pictures: (0.05, 0.
 
 
 @pytest.mark.parametrize("make", list(SIZES))
-def test_the_larger_a_planted_shift_the_more_often_it_is_found(make):
+def test_the_larger_a_planted_shift_the_more_often_it_is_found(make, record_property):
     power = [alarms(make, 200, size, 40, seed=70_002) for size in SIZES[make]]
-    print(f"\n{make.__name__}: {dict(zip(SIZES[make], power, strict=True))} of 40")
+    record_property("found", dict(zip(SIZES[make], power, strict=True)))
     assert power[0] <= power[1] + 8
     assert power[1] <= power[2] + 8
     assert power[2] >= 32
