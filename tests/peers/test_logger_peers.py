@@ -163,3 +163,7 @@ def test_what_an_mlflow_server_holds_reads_back_equal_over_many_pages(
         return read_mlflow(server, name)
 
     assert reads_back(write, tmp_path, Keeps(), read, steps=1_000) == ()
+
+
+def test_a_parquet_file_of_ours_reads_back_equal_where_pyarrow_is(writer: Callable[..., Write], tmp_path: Path) -> None:
+    assert str(writer("parquet_table")(tmp_path, known_trials())) == "[true, true, true]"

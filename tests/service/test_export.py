@@ -150,10 +150,13 @@ def test_a_csv_of_readings_holds_the_curves(tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore")
 def test_an_optuna_storage_holds_space_settings_ends_and_the_objectives_curve(tmp_path: Path) -> None:
-    pytest.importorskip("optuna")
+    optuna = pytest.importorskip("optuna")
     configurations = [{"lr": 0.0 if at == 5 else 10.0 ** (-at / 3), "w": at + 1, "c": CHOICES[at]} for at in range(8)]
     state = made([dict(each) for each in configurations], [1.0, math.nan, 1 / 3])
     got = through(state, tmp_path / "t.db", Wanted())
+    theirs_own = optuna.load_study(study_name="made", storage=f"sqlite:///{tmp_path / 't.db'}")
+    assert [each.state.name for each in theirs_own.trials] == ["COMPLETE", "PRUNED", *["FAIL"] * 5]
+    assert (theirs_own.best_value, theirs_own.metric_names) == (0.5, ["dev/error"])
     ended = [trial for trial in state.trials if trial.outcome is not None]
     outcomes = {"exploded": "nan", "oom": "failed", "failed:code": "failed"}
     assert (got.study, got.said, got.metric) == ("made", "source", "dev/error")

@@ -34,7 +34,8 @@ NAMES = ("metric", "metric_name", "key", "tag", "variable", "name")
 VALUES = ("value", "metric_value")
 ENDS = ("outcome", "state", "status")
 # Columns of one kind that a tool marks with a prefix: the rest of the table is then no setting.
-SETTINGS = ("configuration.", "params_", "params.", "config/", "config.")
+MIXED = "configuration(json)."  # settings of several kinds, each as JSON
+SETTINGS = (MIXED, "configuration.", "params_", "params.", "config/", "config.")
 METRICS = ("metric.", "metrics.", "values_")
 _BESIDE = frozenset(
     {"round", "study", "purpose", "feasible", "seconds", "started", "ended", "duration", "datetime_start"}
@@ -291,4 +292,4 @@ def _bare(name: str, prefixes: tuple[str, ...]) -> str:
     return name.removeprefix(prefix)
 
 
-__all__ = ["ONE_ROW", "Columns", "Shape", "imported_columns", "shape_of"]
+__all__ = ["MIXED", "ONE_ROW", "Columns", "Shape", "imported_columns", "shape_of"]

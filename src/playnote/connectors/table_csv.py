@@ -16,7 +16,7 @@ from playnote.connectors.imported import Imported, Wanted, unreadable
 from playnote.connectors.parquet import read_parquet
 from playnote.connectors.recognise_tables import delimiter_of
 from playnote.connectors.series import value_of_text
-from playnote.connectors.table import ONE_ROW, imported_columns
+from playnote.connectors.table import MIXED, ONE_ROW, imported_columns
 from playnote.connectors.trial_lines import imported_lines, is_header
 from playnote.text import Text
 
@@ -32,7 +32,9 @@ def read_table(path: Path | str, wanted: Wanted) -> Imported:
     """The trials of a table; metric and direction must be given where the table does not hold them."""
     place = Path(path)
     if place.suffix.lower() == ".parquet":
-        return imported_columns(read_parquet(place), wanted, where=str(path), name=place.stem)
+        stored = read_parquet(place)
+        opened = {name: _opened(values) if name.startswith(MIXED) else values for name, values in stored.items()}
+        return imported_columns(opened, wanted, where=str(path), name=place.stem)
     try:
         text = place.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -50,6 +52,18 @@ def read_table(path: Path | str, wanted: Wanted) -> Imported:
     columns = {name: [row.get(name) for row in rows] for name in dict.fromkeys(name for row in rows for name in row)}
     got = imported_columns(columns, wanted, where=str(path), name=place.stem)
     return Imported(got.study, got.metric, got.said, got.sampler, got.state, (*got.left_out, *notes))
+
+
+def _opened(values: list[object]) -> list[object]:
+    """JSON cells as values; one that is none stays as it is."""
+    found = list(values)
+    for at, value in enumerate(values):
+        if isinstance(value, str):
+            try:
+                found[at] = json.loads(value)
+            except (ValueError, RecursionError):
+                continue
+    return found
 
 
 def _objects(text: str) -> tuple[list[Mapping[str, object]], int]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from playnote.connectors.series import value_of_text
+from playnote.connectors.table import MIXED
 from playnote.records.state import ProjectState, Reading
 
 Columns = dict[str, list[object]]
@@ -79,11 +80,20 @@ def write_csv(path: Path, columns: Mapping[str, Sequence[object]]) -> None:
 
 
 def of_one_type(columns: Mapping[str, Sequence[object]]) -> Columns:
-    """Columns as Parquet wants them: where whole numbers and others mix they become text, told apart as in a CSV."""
+    """Columns as Parquet wants them, one type each: whole numbers beside others become floats of the same value.
+
+    Settings of several kinds are kept as JSON, under "configuration(json).NAME".
+    """
     found: Columns = {}
     for name, values in columns.items():
         kinds = {type(value) for value in values if value is not None}
-        found[name] = list(values) if len(kinds) <= 1 else [None if v is None else _cell(v) for v in values]
+        if len(kinds) <= 1:
+            found[name] = list(values)
+        elif kinds == {int, float} and all(each is None or float(each) == each for each in values):  # type: ignore[arg-type]
+            found[name] = [None if each is None else float(each) for each in values]  # type: ignore[arg-type]
+        else:
+            marked = name.replace("configuration.", MIXED, 1) if name.startswith("configuration.") else name
+            found[marked] = [None if each is None else json.dumps(each, ensure_ascii=False) for each in values]
     return found
 
 

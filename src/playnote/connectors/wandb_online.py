@@ -98,6 +98,7 @@ def _run(theirs: Any) -> Run:
         summary=values,
         outcome=_STATES.get(theirs.state),
         started=getattr(theirs, "created_at", None),
+        facts={"run_id": str(theirs.id)},
     )
 
 

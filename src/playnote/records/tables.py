@@ -63,6 +63,7 @@ def _unit(space: Space, name: str, trial: TrialRecord) -> float:
     if isinstance(hyperparameter, Categorical):
         return hyperparameter.to_unit(value) if value in hyperparameter.choices else math.nan
     try:
-        return hyperparameter.to_unit(value)
+        unit = hyperparameter.to_unit(value)
     except (TypeError, ValueError, OverflowError):
         return math.nan
+    return unit if math.isfinite(unit) else math.nan
