@@ -112,7 +112,7 @@ def measure_instability(
         height=found.rise,
         lasts=found.lasts,
         early=window[0] <= _EARLY,
-        p=min(p, 0.5) if confirmed is False else p,
+        p=min(p, _UNFOLLOWED) if confirmed is False else p,
         confirmed=confirmed,
     )
 
@@ -126,6 +126,8 @@ def _explained(curve: Readings, lr_steps: ArrayLike, lr: ArrayLike | None, sched
 
 
 _EARLY = 0.05
+_UNFOLLOWED = 0.4
+"""Highest probability of a rise of the training loss that the evaluations do not follow: never a yes."""
 _NAMES: dict[str, Sign] = {"excursion": "excursion", "early": "excursion", "late": "slow-divergence"}
 
 

@@ -237,7 +237,8 @@ def _error_of_median(part: Floats) -> float:
 
 
 _LATE_WORTH, _EARLY_WORTH, _RULE = 1.5, 1.4, 3.8
-_INTERCEPT, _SLOPE = -5.44, 1.105
+_INTERCEPT, _SLOPE = -7.75, 1.39
+"""Logistic regression on the strongest sign of 960 made-up runs (seeds 555 and 777), a third of them unstable."""
 
 
 Sign = Literal["excursion", "early", "late"]

@@ -7,8 +7,8 @@ from playnote.records.settings.setting import Setting
 _CUT = "measured on made-up loss series with spikes, slow divergence and healthy look-alikes"
 
 ROWS: tuple[Setting, ...] = (
-    Setting("instability.yes", 0.55, "probability", "ours", f"false alarms at most 3 %, {_CUT}", 0.5, 1.0),
-    Setting("instability.no", 0.08, "probability", "ours", f"false reassurance at most 5 %, {_CUT}", 0.0, 0.5),
+    Setting("instability.yes", 0.50, "probability", "ours", f"false alarms at most 3 %, {_CUT}", 0.5, 1.0),
+    Setting("instability.no", 0.05, "probability", "ours", f"false reassurance at most 5 %, {_CUT}", 0.0, 0.5),
     Setting("instability.readings", 150, "logged steps", "ours", "shorter series cannot show a lasting rise", 60),
     Setting(
         "gradient_outliers.yes",
