@@ -10,12 +10,22 @@ from playnote.records.state import ProjectState
 
 Stage = Literal["declare", "baseline", "plan", "run", "decide"]
 _ALWAYS: tuple[Phase, ...] = ("prerequisites", "objective", "splits")
+_PLANNING: tuple[Phase, ...] = (*_ALWAYS, "baseline", "stability", "steps", "transfer")
+_RUNNING: tuple[Phase, ...] = (
+    *_PLANNING,
+    "round-goal",
+    "study-design",
+    "run",
+    "tracking",
+    "infrastructure",
+    "multi-host",
+)
 _DUE: dict[Stage, tuple[Phase, ...]] = {
     "declare": ("objective",),
     "baseline": (*_ALWAYS, "baseline"),
-    "plan": (*_ALWAYS, "baseline"),
-    "run": (*_ALWAYS, "baseline", "round-goal", "study-design", "run", "tracking"),
-    "decide": (*_ALWAYS, "baseline", "round-goal", "study-design", "run", "tracking", "analysis", "adoption"),
+    "plan": _PLANNING,
+    "run": _RUNNING,
+    "decide": (*_RUNNING, "analysis", "diagnosis", "adoption"),
 }
 
 
@@ -44,6 +54,8 @@ def unfinished(state: ProjectState, each: Round) -> int:
 
 
 def due(rules: tuple[Rule, ...], state: ProjectState) -> tuple[Rule, ...]:
-    """The rules whose time has come; the others are counted, not judged."""
+    """The rules whose time has come; the others are counted, not judged. The agent's checks wait for an agent to act."""
     phases = _DUE[stage_of(state)]
+    if any(event.actor.startswith("agent") for event in state.journal):
+        phases = (*phases, "agent")
     return tuple(rule for rule in rules if rule.phase in phases)

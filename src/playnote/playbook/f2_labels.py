@@ -95,7 +95,7 @@ def clean_eval_first(measured: Measured, state: ProjectState) -> Judgement:
         return does_not_apply(Text(en="No finding about labels is open.", zh="没有标签方面的问题。"))
     cleaned = {each.word("split"): each.number for each in audits if each.flag("relabelled")}
     first = found[0].number
-    done = min(cleaned.values()) if set(cleaned) >= set(_EVAL) else None
+    done = max(cleaned.values()) if set(cleaned) >= set(_EVAL) else None
     rash = [
         each.number
         for each in state.events("adoption")

@@ -8,6 +8,7 @@ from playnote.guide.stage import due, stage_of
 from playnote.playbook.catalog import BY_ID, CATALOG
 from playnote.playbook.engine import judge_rules
 from playnote.playbook.lookup import look_up
+from playnote.playbook.rule import Level
 from playnote.playbook.verdict import Verdict
 from playnote.service.session import PERSON, Session
 from playnote.service.views import Json, counts_view, finite, rule_view, verdict_view
@@ -17,7 +18,10 @@ _ORDER = {"fail": 0, "unknown": 1, "warn": 2, "pass": 3, "not-applicable": 4}
 
 
 def check(session: Session, *, everything: bool = False, chapter: str | None = None) -> Json:
-    """Verdicts that are due now, worst first; `later` counts the rules whose time has not come."""
+    """Verdicts that are due now, worst first; `later` counts the rules whose time has not come.
+
+    Of the rounds the latest is judged: earlier ones were when they were closed, and are again with `everything`.
+    """
     state = session.state()
     rules = CATALOG if everything or chapter else due(CATALOG, state)
     if chapter:
@@ -27,12 +31,16 @@ def check(session: Session, *, everything: bool = False, chapter: str | None = N
                 Text(en="No rule stands in {chapter!r}.", zh="{chapter!r} 里没有规则。").fill(chapter=chapter),
                 fix=Text(en="Write it as app:E.3 or body:2.1.", zh="写成 app:E.3 或 body:2.1。"),
             )
-    verdicts = sorted(judge_rules(rules, state), key=lambda verdict: _ORDER[verdict.status])
+    rounds = None if everything else [each.number for each in state.rounds[-1:]]
+    verdicts = sorted(judge_rules(rules, state, rounds=rounds), key=lambda verdict: _ORDER[verdict.status])
     return {
         "stage": stage_of(state),
         "counts": counts_view(verdicts),
         "later": len(CATALOG) - len(rules),
-        "violated": [v.rule for v in verdicts if v.status == "fail" and not v.waived],
+        # A diagnosis ("if training error is far above ...") that holds is something to act on; nobody broke a rule.
+        "violated": [
+            v.rule for v in verdicts if v.status == "fail" and not v.waived and BY_ID[v.rule].level is not Level.IF
+        ],
         "unknown_gates": [v.rule for v in verdicts if v.status == "unknown" and BY_ID[v.rule].bars],
         "verdicts": [verdict_view(verdict) for verdict in verdicts],
     }

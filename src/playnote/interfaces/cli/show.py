@@ -16,6 +16,8 @@ _WORDS = {
     "pass": Text(en="FINE", zh="没问题"),
     "not-applicable": Text(en="NOT YET", zh="不适用"),
 }
+# A diagnosis that holds is something to act on; nobody broke a rule.
+_FOUND = Text(en="FOUND", zh="诊断")
 _ORDER = ("fail", "warn", "unknown", "pass")
 _ANSWER = Text(en="ANSWER   ", zh="结论    ")
 _NEXT = Text(en="Next: ", zh="下一步：")
@@ -130,8 +132,13 @@ def _verdicts(verdicts: list[Json], face: Face, limit: int = 12) -> None:
     face.line()
 
 
+def _word(verdict: Json, face: Face) -> str:
+    found = verdict["status"] == "fail" and verdict["level_of_rule"] == "IF"
+    return face.say(_FOUND if found else _WORDS[verdict["status"]])
+
+
 def _verdict(verdict: Json, face: Face) -> None:
-    word = face.say(_WORDS[verdict["status"]])
+    word = _word(verdict, face)
     pad = " " * max(1, 13 - sum(2 if ord(c) > 0x2E80 else 1 for c in word))
     chance = verdict["probability"]
     right = f"   {chance:.0%}" if chance is not None else ""
@@ -144,15 +151,15 @@ def show_check(data: Json, face: Face) -> None:
     """At most ten lines: what is due and not fine, then counts."""
     loud = [v for v in data["verdicts"] if v["status"] in ("fail", "warn", "unknown")]
     for verdict in loud[:8]:
-        word = face.say(_WORDS[verdict["status"]])
+        word = _word(verdict, face)
         pad = " " * max(1, 13 - sum(2 if ord(c) > 0x2E80 else 1 for c in word))
         face.line(f"{word}{pad}{text_of(verdict['message'], face)}  ({verdict['rule']})")
     counts = data["counts"]
     face.line(
         _LATER.fill(
             stage=_STAGES[data["stage"]],
-            fail=counts["fail"],
-            warn=counts["warn"],
+            fail=len(data["violated"]),
+            warn=counts["warn"] + counts["fail"] - len(data["violated"]),
             unknown=counts["unknown"],
             ok=counts["pass"],
             later=data["later"],
