@@ -39,6 +39,15 @@ _WRITTEN = Text(
 )
 _NOT_YET = Text(en="not built yet", zh="尚未实现")
 _HEAD = Text(en="| rule | says | where | answered | how |", zh="| 规则 | 内容 | 出处 | 方式 | 具体 |")
+_PROCEDURES = Text(en="Procedures", zh="流程")
+_HANDS_OVER = Text(
+    en='A procedure writes a journal event "measurement" with these names in `result`; anything else it writes is kept, and '
+    "read by no rule.",
+    zh='流程写一条 "measurement" 日志，`result` 里用下列名字；别的内容会保留，但没有规则去读。',
+)
+_PROCEDURE_HEAD = Text(
+    en="| procedure | does | command | rules read | rules |", zh="| 流程 | 做什么 | 命令 | 规则读取 | 规则数 |"
+)
 _FROM = Text(en="records and declarations", zh="记录与声明")
 
 
@@ -58,9 +67,22 @@ def page(language: Language) -> str:
         f"{lead.pick(language)}\n",
         _counts(language),
         *(_chapter(chapter, language) for chapter in dict.fromkeys(rule.chapter for rule in CATALOG)),
+        _procedures(language),
         f"{_WRITTEN.pick(language)}\n",
     ]
     return "\n".join(parts)
+
+
+def _procedures(language: Language) -> str:
+    """Each procedure, its command, the numbers that rules read of it, and how many rules wait for it."""
+    waiting = Counter(rule.by for rule in CATALOG)
+    rows = [
+        f"| `{name}` | {row.text.pick(language)} | {f'`playnote {row.verb}`' if row.verb else _NOT_YET.pick(language)} "
+        f"| {', '.join(row.reads)} | {waiting[name]} |"
+        for name, row in PROCEDURES.items()
+    ]
+    head = [f"## {_PROCEDURES.pick(language)}\n", f"{_HANDS_OVER.pick(language)}\n", _PROCEDURE_HEAD.pick(language)]
+    return "\n".join([*head, "|---|---|---|---|---|", *rows, ""])
 
 
 def _counts(language: Language) -> str:
