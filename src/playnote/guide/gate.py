@@ -40,9 +40,10 @@ def gate(operation: str, state_with_plan: ProjectState, target_round: int | None
     state_with_plan  the state as it would be with the planned round in it
     target_round     the round the operation is about: verdicts on other rounds do not bar it
     """
+    rounds = None if target_round is None else (target_round,)
     verdicts = tuple(
         verdict
-        for verdict in judge_rules(_needed(operation), state_with_plan)
+        for verdict in judge_rules(_needed(operation), state_with_plan, rounds=rounds)
         if operation in BY_ID[verdict.rule].bars and verdict.target.get("round") in (None, target_round)
     )
     for verdict in verdicts:

@@ -117,7 +117,8 @@ def _decide(state: ProjectState, current: Round) -> Step:
     target = Target(round=current.number)
     analysis = tuple(rule for rule in CATALOG if rule.phase == "analysis")
     facts = Facts(state)
-    verdicts = [v for v in judge_rules(analysis, state, facts) if v.target.get("round") == current.number]
+    judged = judge_rules(analysis, state, facts, rounds=(current.number,))
+    verdicts = [v for v in judged if v.target.get("round") == current.number]
     for verdict in verdicts:
         if verdict.status == "fail" and verdict.rule == "E3-boundary" and verdict.actions:
             action = verdict.actions[0]

@@ -6,7 +6,7 @@ second pass, over the verdicts of the first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
@@ -51,17 +51,26 @@ class Facts:
         return cast(T, self.computed[key])
 
 
-def judge_rules(rules: Iterable[Rule], state: ProjectState, facts: Facts | None = None) -> tuple[Verdict, ...]:
-    """Every verdict of these rules on the state, in the rules' order; roll-ups see all the others."""
+def judge_rules(
+    rules: Iterable[Rule],
+    state: ProjectState,
+    facts: Facts | None = None,
+    rounds: Collection[int] | None = None,
+) -> tuple[Verdict, ...]:
+    """Every verdict of these rules on the state, in the rules' order; roll-ups see all the others.
+
+    rounds  numbers of the rounds to judge, None for all of them; rules about the whole project always speak
+    """
     rules = tuple(rules)
     facts = facts or Facts(state)
     waivers = waived_rules(state)
+    about = {scope: tuple(targets(scope, state, rounds)) for scope in Scope}
     first = [rule for rule in rules if EarlierVerdicts not in rule.needs]
-    verdicts = [v for rule in first for v in _of_rule(rule, state, facts, waivers, EarlierVerdicts())]
+    verdicts = [v for rule in first for v in _of_rule(rule, about[rule.scope], facts, waivers, EarlierVerdicts())]
     earlier = EarlierVerdicts(tuple(verdicts))
     for rule in rules:
         if EarlierVerdicts in rule.needs:
-            verdicts.extend(_of_rule(rule, state, facts, waivers, earlier))
+            verdicts.extend(_of_rule(rule, about[rule.scope], facts, waivers, earlier))
     order = {rule.id: place for place, rule in enumerate(rules)}
     return tuple(sorted(verdicts, key=lambda verdict: order[verdict.rule]))
 
@@ -71,30 +80,35 @@ def waived_rules(state: ProjectState) -> dict[str, str]:
     return {str(e.data["rule"]): f"{e.actor}: {e.data['because']}" for e in state.events("waiver")}
 
 
-def targets(scope: Scope, state: ProjectState) -> Iterator[Target]:
-    """What a rule of this scope is called for."""
+def targets(scope: Scope, state: ProjectState, rounds: Collection[int] | None = None) -> Iterator[Target]:
+    """What a rule of this scope is called for, in these rounds (None: in all)."""
+    judged = [each for each in state.rounds if rounds is None or each.number in rounds]
     if scope is Scope.PROJECT:
         yield Target()
     elif scope is Scope.ROUND:
-        yield from (Target(round=r.number) for r in state.rounds)
+        yield from (Target(round=each.number) for each in judged)
     elif scope is Scope.HYPERPARAMETER:
-        yield from (Target(round=r.number, hyperparameter=name) for r in state.rounds for name in r.space.names)
+        yield from (Target(round=each.number, hyperparameter=name) for each in judged for name in each.space.names)
     else:
-        yield from (Target(round=t.round, trial=t.id) for t in state.trials)
+        yield from (
+            Target(round=trial.round, trial=trial.id)
+            for trial in state.trials
+            if rounds is None or trial.round in rounds
+        )
 
 
 def _of_rule(
-    rule: Rule, state: ProjectState, facts: Facts, waivers: Mapping[str, str], earlier: EarlierVerdicts
+    rule: Rule, about: Iterable[Target], facts: Facts, waivers: Mapping[str, str], earlier: EarlierVerdicts
 ) -> Iterator[Verdict]:
-    for target in targets(rule.scope, state):
+    for target in about:
         arguments = [earlier if kind is EarlierVerdicts else facts.give(kind, target) for kind in rule.needs]
         found = rule.check(*arguments)
-        about = target.as_mapping()
+        named = target.as_mapping()
         yield Verdict(
-            id=":".join([rule.id, *(f"{value}" for value in about.values())]),
+            id=":".join([rule.id, *(f"{value}" for value in named.values())]),
             rule=rule.id,
             status=found.status,
-            target=about,
+            target=named,
             message=found.message,
             findings=found.findings,
             missing=found.missing,

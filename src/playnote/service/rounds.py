@@ -221,7 +221,8 @@ def with_round(state: ProjectState, planned: Round) -> ProjectState:
 def round_verdicts(state: ProjectState, current: Round, facts: Facts) -> tuple[Verdict, ...]:
     """Verdicts about one round and its hyperparameters."""
     rules = tuple(rule for rule in CATALOG if rule.phase in ROUND_PHASES)
-    return tuple(v for v in judge_rules(rules, state, facts) if v.target.get("round") == current.number)
+    judged = judge_rules(rules, state, facts, rounds=(current.number,))
+    return tuple(v for v in judged if v.target.get("round") == current.number)
 
 
 def round_close(session: Session, decision: str, number: int | None = None, actor: str = PERSON) -> Round:

@@ -171,12 +171,13 @@ def flat_from(steps: Floats, errors: Floats, effect: float) -> float:
 
 
 def top_spikes(giver: Giver, target: Target) -> TopSpikes:
-    """Spikes of the same trials; norms that were logged after clipping show none."""
+    """Spikes of the best few of these trials, over all values together; norms that were logged after clipping show none."""
     state = giver.state
     settings = state.project.settings
     losses, norms, without = [], [], []
     trials = {trial.id: trial for trial in state.of_round(target.round or 0)}
-    for name in giver.give(TopFits, target).trials:
+    top = best_trials(state, list(giver.give(TopFits, target).trials), int(settings["rule_curves_top"]))
+    for name in top:
         about = {**target.as_mapping(), "trial": name}
         loss, norm = state.curves.curve(name, LOSS), state.curves.curve(name, NORM)
         if loss is not None and len(loss):

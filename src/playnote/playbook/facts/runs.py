@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import gammaincinv
 
 from playnote.playbook.facts.base import Giver, Provider, Target, of_project, of_round
 from playnote.playbook.facts.declared import round_of
@@ -57,9 +58,7 @@ def seed_noise_of(state: ProjectState) -> SeedNoise:
     if not freedom:
         return SeedNoise(None)
     sd = float(np.sqrt(sum(float(((s - s.mean()) ** 2).sum()) for s in samples) / freedom))
-    from scipy.stats import chi2
-
-    low, high = (float(chi2.ppf(share, freedom)) for share in (0.975, 0.025))
+    low, high = (2.0 * float(gammaincinv(freedom / 2, share)) for share in (0.975, 0.025))  # chi-square quantiles
     return SeedNoise(sd, freedom, (sd * float(np.sqrt(freedom / low)), sd * float(np.sqrt(freedom / high))))
 
 
