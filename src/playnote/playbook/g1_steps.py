@@ -103,9 +103,9 @@ def steps_from_fit(lengths: Lengths, measured: Measured) -> Judgement:
         return does_not_apply(_NOT_FREE)
     if lengths.bound is None:
         return cannot_tell(Text(en="It depends on compute.", zh="要看是否受算力限制。"), missing=(_REGIME,))
-    if any(each.searched for each in lengths.rounds):
-        return fails(Text(en="Steps were searched as a hyperparameter.", zh="把训练步数当超参搜了。"))
     last = measured.last("steps")
+    if any(each.searched for each in lengths.rounds) or (last is not None and last.flag("searched")):
+        return fails(Text(en="Steps were searched as a hyperparameter.", zh="把训练步数当超参搜了。"))
     if last is None:
         return cannot_tell(
             Text(en="The steps of a perfect fit have not been measured.", zh="还没测过拟合完需要多少步。"),

@@ -90,16 +90,24 @@ def data_wait(wait: DataWait, project: Project) -> Judgement:
     text=Text(en="Data are local or cached, not read over the network.", zh="数据本地化或做缓存，别跨网络读。"),
     asks=Text(en="Are the training data local or cached?", zh="训练数据在本地或有缓存吗？"),
     examples=(
-        silent(lambda: (_QUICK, answers(), project()), "not-applicable"),
-        silent(lambda: (_SLOW, answers(H1_local_data="yes, local disk"), project())),
-        fires("warn", lambda: (_SLOW, answers(H1_local_data="no, object store"), project())),
-        fires("unknown", lambda: (_SLOW, answers(), project())),
-        fires("unknown", lambda: (DataWait(), answers(), project())),
+        silent(lambda: (_QUICK, answers(), measured(), project()), "not-applicable"),
+        silent(lambda: (_SLOW, answers(H1_local_data="yes, local disk"), measured(), project())),
+        silent(lambda: (_SLOW, answers(), measured(input={"remote": False}), project())),
+        fires("warn", lambda: (_SLOW, answers(H1_local_data="no, object store"), measured(), project())),
+        fires("warn", lambda: (_SLOW, answers(), measured(input={"remote": True}), project())),
+        fires("unknown", lambda: (_SLOW, answers(), measured(), project())),
+        fires("unknown", lambda: (DataWait(), answers(), measured(), project())),
     ),
 )
-def local_data(wait: DataWait, answers: Answers, project: Project) -> Judgement:
-    """Asked only where training waits, or where nothing was timed."""
-    return _asked(wait, answers.to("H1-local-data"), "H1-local-data", _LOCAL, project.settings)
+def local_data(wait: DataWait, answers: Answers, measured: Measured, project: Project) -> Judgement:
+    """Asked only where training waits, or where nothing was timed; where the data lie may have been measured."""
+    last = measured.last("input")
+    remote = last.flag("remote") if last is not None else None
+    if remote is None or not _waits(wait, project.settings):
+        return _asked(wait, answers.to("H1-local-data"), "H1-local-data", _LOCAL, project.settings)
+    if remote:
+        return warns(Text(en="Read over the network.", zh="跨网络读取。"), actions=(Action(_LOCAL),))
+    return passes(Text(en="Local or cached.", zh="在本地或有缓存。"))
 
 
 @rule(
@@ -231,16 +239,21 @@ def drop_fields(measured: Measured, answers: Answers, project: Project) -> Judge
     ),
     asks=Text(en="Is there a data service, several producers, or sharding?", zh="用了数据服务、多进程生成或分片吗？"),
     examples=(
-        silent(lambda: (Ranks(1), _QUICK, answers(), project()), "not-applicable"),
-        silent(lambda: (Ranks(8), _QUICK, answers(H1_data_service="shards"), project())),
-        fires("warn", lambda: (Ranks(8), _SLOW, answers(H1_data_service="no"), project())),
-        fires("unknown", lambda: (Ranks(8), _QUICK, answers(), project())),
+        silent(lambda: (Ranks(1), _QUICK, answers(), measured(), project()), "not-applicable"),
+        silent(lambda: (Ranks(8), _QUICK, answers(H1_data_service="shards"), measured(), project())),
+        silent(lambda: (Ranks(8), _SLOW, answers(), measured(input={"producers": 8}), project())),
+        fires("warn", lambda: (Ranks(8), _SLOW, answers(H1_data_service="no"), measured(), project())),
+        fires("unknown", lambda: (Ranks(8), _QUICK, answers(), measured(), project())),
     ),
 )
-def data_service(ranks: Ranks, wait: DataWait, answers: Answers, project: Project) -> Judgement:
+def data_service(ranks: Ranks, wait: DataWait, answers: Answers, measured: Measured, project: Project) -> Judgement:
     """Does not apply to one machine that does not wait."""
     if (ranks.world or 1) <= 1 and not _waits(wait, project.settings):
         return does_not_apply(Text(en="One machine, and no waiting on record.", zh="单机，也没有等数据的记录。"))
+    last = measured.last("input")
+    producers = last.number_of("producers") if last is not None else None
+    if producers is not None and producers > 1:
+        return passes(Text(en="{n:g} processes produce data.", zh="{n:g} 个进程在供数据。").fill(n=producers))
     answer = answers.to("H1-data-service")
     if answer is None:
         return cannot_tell(

@@ -53,7 +53,7 @@ PROCEDURES: dict[str, Procedure] = {
     "transfer": _row(
         "pretrained weights are compared with training from scratch",
         "比较预训练和从头训练",
-        "head_only fine_tuned lr_tuned gain low high",
+        "head_only fine_tuned lr_tuned low high",
     ),
     "optimizer": _row(
         "one step of the framework's optimizer is compared with the reference step",
@@ -70,11 +70,6 @@ PROCEDURES: dict[str, Procedure] = {
         "a small constant-rate sweep finds how many steps a perfect fit takes",
         "恒定学习率小扫，估出拟合完所需步数",
         "steps reached at_edge searched",
-    ),
-    "confirm": _row(
-        "few candidates are trained again at nearly full length",
-        "少数候选按接近最终的步数重跑",
-        "candidates share with_baseline order_kept tau",
     ),
     "lr": _row("learning rates are swept at a constant rate", "恒定学习率扫描", "best lowest highest unstable stable"),
     "stability": _row(
@@ -93,7 +88,7 @@ PROCEDURES: dict[str, Procedure] = {
     "clipping": _row(
         "a clipping threshold is set from recorded gradient norms",
         "按记录的梯度范数定裁剪阈值",
-        "threshold percentile tried cured late_worse",
+        "percentile tried cured late_worse",
     ),
     "architecture": _row(
         "the model's blocks are inspected",
@@ -114,10 +109,10 @@ PROCEDURES: dict[str, Procedure] = {
     "hosts": _row(
         "every process of a distributed run is compared with the others",
         "逐进程核对分布式训练",
-        "ranks writers sharded statistics_equal has_statistics average_equal has_average reload_equal "
+        "writers sharded statistics_equal has_statistics average_equal has_average reload_equal "
         "parameters_equal batches_differ seeds_derived overlap missing largest_over_smallest",
     ),
-    "rerun": _row("the baseline is run again and compared", "重跑 baseline 并比对", "agrees difference", "baseline"),
+    "rerun": _row("the baseline is run again and compared", "重跑 baseline 并比对", "agrees", "baseline"),
     "resume": _row("a trial is stopped and resumed from a checkpoint", "中断试验再从检查点恢复", "works"),
 }
 

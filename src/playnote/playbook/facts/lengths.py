@@ -18,6 +18,7 @@ from playnote.diagnosis.still_improving import (
 )
 from playnote.playbook.facts.base import Giver, Provider, Target, of_project
 from playnote.playbook.facts.declared import Answers
+from playnote.playbook.facts.measurements import Measured
 from playnote.playbook.facts.runs import best_trials
 from playnote.playbook.facts.stability import Schedule, baseline_runs
 from playnote.records.state import ProjectState
@@ -41,7 +42,7 @@ class RoundLength:
 class Lengths:
     """Training lengths.
 
-    bound       True: compute limits training; False: it does not; None: not said
+    bound       True: compute limits training; False: it does not; None: neither said nor measured
     production  steps of the final training, None where not declared
     rounds      in order
     """
@@ -90,8 +91,10 @@ def _lengths(giver: Giver) -> Lengths:
     task = state.project.task
     regime = answers.to("G1-declare-regime")
     production = answers.to("G1-round1-short")
+    said = regime_said(task.get("regime") if regime is None else regime)
+    measured = giver.give(Measured, _NOWHERE).last("regime")
     return Lengths(
-        regime_said(task.get("regime") if regime is None else regime),
+        said if said is not None or measured is None else measured.flag("bound"),
         steps_said(task.get("production_steps") if production is None else production),
         tuple(_round_length(state, each.number) for each in state.rounds),
     )
