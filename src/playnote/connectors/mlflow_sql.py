@@ -21,6 +21,7 @@ _UPGRADE = Text(
     en="Open it once with a current MLflow (mlflow db upgrade), or make a new copy.",
     zh="先用新版 MLflow 打开一次（mlflow db upgrade），或者重新拷贝。",
 )
+_INDEXED = "select sql from sqlite_master where type = 'index' and tbl_name = 'metrics'"
 _OWN = "run_uuid in (select run_uuid from runs where experiment_id = ? and lifecycle_stage = 'active')"
 
 
@@ -51,6 +52,9 @@ def _read(memory: sqlite3.Connection, where: str, wanted: Wanted) -> Imported:
         ).fetchall()
         return series([row[0] for row in rows], [stored(row[1], row[2]) for row in rows])
 
+    if not any("run_uuid" in str(row[0]) for row in memory.execute(_INDEXED)):
+        # Stores of old versions lack the index, and without it every history reads the whole table.
+        memory.execute("create index playnote_runs on metrics (run_uuid, key)")
     weakref.finalize(history, memory.close)
     return imported_experiment(where, name, _logged(memory, int(number)), history, wanted)
 

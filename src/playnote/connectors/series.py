@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 
 from playnote.records.curves import Curve
 from playnote.space.hyperparameter import Value
+
+_NUMERIC = frozenset("0123456789+-.iInN \t")  # what a number may begin with, "inf" and "nan" too
 
 
 class LazySeries(Mapping[str, Curve]):
@@ -73,9 +76,10 @@ def number(value: object) -> float | None:
         return None
 
 
+@lru_cache(maxsize=1 << 14)  # in long tables most cells come again and again
 def value_of_text(text: str) -> Value:
     """A setting that a tool keeps as text: a whole number, a number, a truth value, else the text itself."""
-    for kind in (int, float):
+    for kind in (int, float) if text[:1] in _NUMERIC else ():
         try:
             # Python also reads "1_000", which no tool writes for a number; and an integer may have any length.
             return text if "_" in text or len(text) > 400 else kind(text)
