@@ -246,6 +246,20 @@ def test_a_folder_without_a_scalar_is_said(tmp_path: Path) -> None:
     assert "without a scalar and are no runs: begun" in said(got)
 
 
+def test_a_declared_metric_counts_only_where_it_was_logged(tmp_path: Path) -> None:
+    root = tmp_path / "runs"
+    write_events(root / "x.tfevents.1", [event(0, [experiment({}, ["never", "epoch_loss"])])])
+    for split in ("train", "validation"):
+        write_events(root / "r" / split / "x.tfevents.1", [event(1, [plain("epoch_loss", 1.0)])])
+    with pytest.raises(SourceError, match="--metric") as caught:
+        read_source(str(root), Wanted(direction="minimize"))
+    assert "which metric" in caught.value.problem.en
+    grouped = part(2, part(5, part(1, part(1, "validation") + part(2, "epoch_loss"))))
+    declared = part(1, "_hparams_/experiment") + part(9, part(1, part(1, "hparams") + part(2, grouped)))
+    write_events(root / "x.tfevents.1", [event(0, [declared])])
+    assert read_source(str(root), Wanted(direction="minimize")).metric == "validation/epoch_loss"
+
+
 def test_which_metric_and_which_way_are_asked_for(tmp_path: Path) -> None:
     path = write_events(tmp_path / "r" / "x.tfevents.1", [event(1, [plain("a", 1.0), plain("b", 1.0)])])
     with pytest.raises(SourceError, match="--metric") as caught:

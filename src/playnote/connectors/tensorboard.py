@@ -17,7 +17,6 @@ from playnote.connectors.inferred import inferred, whole_numbers
 from playnote.connectors.recognise import files_under
 from playnote.connectors.runs import Run, imported_runs
 from playnote.connectors.series import listed, moment, series
-from playnote.connectors.tensorboard_hparams import session_of
 from playnote.connectors.tensorboard_runs import Told, absorbed, told_by
 from playnote.space.hyperparameter import Categorical, Hyperparameter, Value
 from playnote.text import Text
@@ -68,7 +67,8 @@ def read_tensorboard(path: Path, wanted: Wanted) -> Imported:
     configurations = [dict(each.session.values) for each in kept.values()]
     whole_numbers(configurations)
     runs = [_run(names[f], each, own) for (f, each), own in zip(kept.items(), configurations, strict=True)]
-    metrics = {tag for each in told.values() for tag in session_of(each.hparams).metrics}
+    logged = {tag for each in kept.values() for tag in each.series}
+    metrics = {tag for each in told.values() for tag in each.session.metrics} & logged
     return imported_runs(
         runs,
         wanted,

@@ -105,4 +105,10 @@ def _domain(found: Session, data: bytes, info: Field) -> None:
 
 
 def _tags(data: bytes, info: Field) -> list[str]:
-    return [text(data, tag) for name in _messages(data, info, 1) for tag in _messages(data, name, 2)]
+    """The series a metric is; its group is the folder of the run that it is in."""
+    found = []
+    for name in _messages(data, info, 1):
+        parts = {each.number: text(data, each) for each in fields(data, name.start, name.end) if each.kind == 2}
+        group, tag = parts.get(1, ""), parts.get(2, "")
+        found.append(f"{group}/{tag}" if group not in ("", ".") else tag)
+    return found
