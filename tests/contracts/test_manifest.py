@@ -6,6 +6,7 @@ begin with X+ are what a correct reading also needs.
 
 import csv
 import importlib
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,10 @@ def test_a_rule_stands_in_a_file_of_its_chapter_and_in_that_files_list():
         for rule in getattr(module, "RULES", ()):
             assert file.stem.startswith(rule.chapter.lower()), (rule.id, file.name)
             assert rule in CATALOG, rule.id
+
+
+def test_every_file_of_rules_is_in_the_contract_that_keeps_them_apart():
+    settings = tomllib.loads((SOURCE.parents[2] / "pyproject.toml").read_text(encoding="utf-8"))
+    contract = next(each for each in settings["tool"]["importlinter"]["contracts"] if each["id"] == "rules")
+    files = {f"playnote.playbook.{file.stem}" for file in SOURCE.glob("[a-z]*_*.py") if "\nRULES" in file.read_text()}
+    assert files == set(contract["modules"])

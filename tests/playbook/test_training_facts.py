@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from playnote.errors import BarredError
+from playnote.guide.gate import gate
 from playnote.playbook.catalog import BY_ID, CATALOG
 from playnote.playbook.engine import Facts, judge_rules
 from playnote.playbook.examples import event, objective, planned_round, project, splits, state, trial
@@ -336,3 +338,22 @@ def test_a_schedule_is_unknown_where_no_run_logged_its_rate():
 def test_a_fresh_project_breaks_no_rule():
     fresh = state(project=project(splits=splits()), trials=(), readings={}, rounds=())
     assert [v.rule for v in judge_rules(CATALOG, fresh) if v.status == "fail"] == []
+
+
+def test_the_gate_refuses_a_large_round_on_an_unstable_baseline_and_a_full_length_first_round():
+    rng = np.random.default_rng(10)
+    runs = seeds()
+    shaking = Curves({(each.id, "train/loss"): jumping(rng) for each in runs})
+    steady = Curves({(each.id, "train/loss"): falling(rng) for each in runs})
+    plan = {"trials": runs, "readings": read(runs), "rounds": (planned_round(points=12),)}
+    assert gate("round new", state(**plan, curves=steady), 1).operation == "round new"
+    with pytest.raises(BarredError) as barred:
+        gate("round new", state(**plan, curves=shaking), 1)
+    assert barred.value.bar.rule == "G2-no-tuning-unstable"
+    bound = (
+        event("answer", rule="G1-declare-regime", answer="bound"),
+        event("answer", rule="G1-round1-short", answer="1000"),
+    )
+    with pytest.raises(BarredError) as barred:
+        gate("round new", state(**plan, curves=steady, journal=bound), 1)
+    assert barred.value.bar.rule == "G1-no-full-budget-first"
