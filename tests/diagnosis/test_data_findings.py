@@ -159,6 +159,15 @@ def test_repeats_within_a_split_are_counted_once_each():
     assert measure_overlap({"dev": table(values)}).within == {"dev": ("2", "3")}
 
 
+def test_chance_makes_no_near_copies_and_with_few_columns_it_is_not_looked_at():
+    rng = np.random.default_rng(12)
+    for width in (4, 6, 30):
+        sets = {name: table(rng.normal(size=(500, width)), prefix=name) for name in ("dev", "test")}
+        assert measure_overlap(sets).near == {("dev", "test"): ()}
+    few = {name: table(rng.normal(size=(500, 2)), prefix=name) for name in ("dev", "test")}
+    assert measure_overlap(few).near is None
+
+
 def test_only_hashes_leave_near_copies_unknown():
     bare = [Examples(ids=(name,), keys=(name,)) for name in "ab"]
     found = answer_overlap(measure_overlap({"dev": bare[0], "test": bare[1]}))

@@ -1,7 +1,8 @@
 """Which examples stand twice, within a split or in two of them?
 
 Equal content by hash, over all examples. Near copies where that is cheap: texts by the share of their passages of five
-words (MinHash, candidates from equal bands, then the exact share), numbers and small pictures by distance. Near copies are
+words (MinHash, candidates from equal bands, then the exact share), numbers and small pictures by a distance far below the
+usual one to the nearest neighbour: with few columns that happens by chance, so there it is not looked at. Near copies are
 looked for between splits only, where they leak.
 """
 
@@ -27,6 +28,7 @@ _WORDS, _HASHES, _BAND = 5, 64, 4
 _PRIME = (1 << 31) - 1
 _MOST = 20_000
 _CHUNK = 512
+_COLUMNS = 4  # chance brings 1 in 20^d examples within a twentieth of the usual distance
 Pair = tuple[str, str]
 
 
@@ -55,15 +57,16 @@ class OverlapFinding(Finding):
 def measure_overlap(splits: Mapping[str, Examples], settings: Settings = DEFAULTS) -> OverlapFacts:
     """Look for copies in and between the splits."""
     within = {name: _repeats(each) for name, each in splits.items()}
-    across, near = {}, {}
+    across: dict[Pair, tuple[Pair, ...]] = {}
+    near: dict[Pair, tuple[Pair, ...]] = {}
     looked = all(each.visible and len(each) <= _MOST for each in splits.values())
     for first, second in combinations(splits, 2):
         pairs = _equal(splits[first], splits[second])
         across[first, second] = pairs
-        if looked:
-            known = set(pairs)
-            found = _near(splits[first], splits[second], settings)
-            near[first, second] = tuple(pair for pair in found if pair not in known)
+        found = _near(splits[first], splits[second], settings) if looked else None
+        looked = found is not None
+        copies = {name for _, name in pairs}
+        near[first, second] = tuple(pair for pair in found or () if pair[1] not in copies)
     return OverlapFacts({n: len(e) for n, e in splits.items()}, within, across, near if looked else None)
 
 
@@ -85,15 +88,18 @@ def _equal(first: Examples, second: Examples) -> tuple[Pair, ...]:
     return tuple((at[key], name) for name, key in zip(second.ids, second.keys, strict=True) if key in at)
 
 
-def _near(first: Examples, second: Examples, settings: Settings) -> list[Pair]:
+def _near(first: Examples, second: Examples, settings: Settings) -> list[Pair] | None:
+    """Near copies, None where their kind cannot be told from chance."""
     if first.texts is not None and second.texts is not None:
         found = _near_texts(first.texts, second.texts, settings["overlap.near"])
     elif first.images is not None and second.images is not None:
         found = _near_rows(small_pictures(first.images), small_pictures(second.images), settings["overlap.distance"])
     elif first.numbers is not None and second.numbers is not None and first.names == second.names:
+        if np.sum(np.nanstd(first.numbers, axis=0) > 0) < _COLUMNS:
+            return None
         found = _near_rows(first.numbers, second.numbers, settings["overlap.distance"])
     else:
-        return []
+        return None
     return [(first.ids[a], second.ids[b]) for a, b in found]
 
 
@@ -130,19 +136,21 @@ def _bands(passages: NDArray[np.int64], turns: tuple[NDArray[np.int64], NDArray[
 
 
 def _near_rows(first: NDArray[np.float64], second: NDArray[np.float64], most: float) -> list[tuple[int, int]]:
-    """Pairs whose distance is at most that part of the usual distance of an example from the mean."""
+    """For rows of the second, the nearest of the first, where it is nearer than that part of the usual distance."""
     both = np.nan_to_num(np.vstack([first, second]))
     spread = both.std(axis=0)
     both = ((both - both.mean(axis=0)) / np.where(spread > 0, spread, 1.0)).astype(np.float32)
     a, b = both[: len(first)], both[len(first) :]
-    limit = most**2 * float(np.mean(np.sum(both**2, axis=1)))
     size = np.sum(a**2, axis=1)
-    found = []
+    place, gap = np.zeros(len(b), dtype=np.int64), np.zeros(len(b))
     for start in range(0, len(b), _CHUNK):
         part = b[start : start + _CHUNK]
-        gap = size[:, None] + np.sum(part**2, axis=1) - 2 * a @ part.T
-        found += [(int(x), int(y) + start) for x, y in np.argwhere(gap <= limit)]
-    return found
+        squares = size[:, None] + np.sum(part**2, axis=1) - 2 * a @ part.T
+        place[start : start + _CHUNK] = squares.argmin(axis=0)
+        gap[start : start + _CHUNK] = squares.min(axis=0)
+    usual = gap[gap > 1e-4 * both.shape[1]]
+    limit = most**2 * float(np.median(usual)) if len(usual) else 0.0
+    return [(int(place[row]), int(row)) for row in np.flatnonzero(gap <= limit)]
 
 
 def answer_overlap(

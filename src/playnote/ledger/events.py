@@ -9,7 +9,7 @@ Data, splits and labels, field by field (pairs of splits are written "dev&test")
                      by_time, carved}; seed; data (path); columns; manifest (file in .playnote/manifests); notes [{en, zh}]
     splits-audited   splits as above; overlap {label, within {split: n}, across {pair: n}, near {pair: n} or null,
                      groups {pair: n}, late (int or null), examples {pair: [[id, id], ...]}}; shifts [{first, second,
-                     label yes|no|unknown, auc, interval, p_content, p_labels, n, units, telling}]; changed {split:
+                     label yes|no|unknown, auc, interval, p_content, p_labels, n, units, telling, missing}]; changed {split:
                      {added, removed, altered}} since the manifest before; unseen {split: ids without data}; data; columns
     milestone        name; because; trial (the one whose configuration is read, absent where typed in); reads ["test"]
     test-read        milestone; metric (the objective's, on test); trial; value; values {metric: value}; n (examples);

@@ -268,6 +268,7 @@ def _shift_view(facts: Any, finding: Any) -> Json:
         "n": list(facts.n),
         "units": list(facts.units),
         "telling": list(facts.telling),
+        "missing": [text.as_json() for text in finding.missing],
     }
 
 

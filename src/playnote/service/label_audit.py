@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -52,48 +53,55 @@ def labels_sample(
     suspects  how many of the likeliest wrong ones by the first model's probabilities come on top (needs cleanlab)
     key       classes or groups in which wrong labels would matter most
     """
-    if split not in SPLITS:
-        raise InputError(
-            Text(en="There is no split {split}.", zh="没有 {split} 这个划分。").fill(split=same(repr(split))),
-            fix=Text(en="Name one of {known}.", zh="可选：{known}。").fill(known=same(", ".join(SPLITS))),
-        )
     settings = session.project.settings
+    _refuse_unknown_split(split)
     with session.writing(actor) as ledger:
         state = ledger.state(session.project)
-        _refuse_test_models(state, split, models)
-        found = [predictions_of(state, session.home, each, split) for each in models or _contenders(state, split)]
-        for each, _ in found:
-            refuse_other_splits(session.project, each, split)
+        found = _models(session, state, split, models)
         truths, groups = _truths(session.project, split, found, data, columns)
+        pair = [each for each, _ in found[:2]]
         drawn = label_sample(
             list(truths),
             truths,
-            [each.answers() for each, _ in found[:2]],
+            [each.answers() for each in pair],
             disagreements=int(settings["label_noise.audit"]) if disagreements is None else disagreements,
             random=int(settings["labels.random"]) if random is None else random,
             seed=seed,
-            suspects=label_suspects(found[0][0], suspects) if suspects and found else (),
+            suspects=label_suspects(pair[0], suspects) if suspects and pair else (),
         )
         number = len(state.events("labels-sampled")) + 1
         place = out or Path(session.project.folder) / f"labels-{number}.csv"
         write_table(place, ("id", "label", "corrected"), [(one, truths[one], "") for one in drawn.all])
-        held = _held(drawn, truths, groups, [each for each, _ in found[:2]])
         event = {
             "sample": number,
             "split": split,
             "seed": seed,
             "n": len(truths),
             "models": [name for _, name in found[:2]],
-            "only": list(drawn.only),
-            "disagreements": list(drawn.disagreements),
-            "random": list(drawn.random),
-            "suspects": list(drawn.suspects),
+            **{key: list(value) for key, value in asdict(drawn).items()},
             "key": list(key),
             "file": place.name,
-            "manifest": write_manifest(session.home, held),
+            "manifest": write_manifest(session.home, _held(drawn, truths, groups, pair)),
         }
         ledger.append("labels-sampled", event)
     return {**event, "file": str(place), "count": len(drawn.all)}
+
+
+def _refuse_unknown_split(split: str) -> None:
+    if split not in SPLITS:
+        raise InputError(
+            Text(en="There is no split {split}.", zh="没有 {split} 这个划分。").fill(split=same(repr(split))),
+            fix=Text(en="Name one of {known}.", zh="可选：{known}。").fill(known=same(", ".join(SPLITS))),
+        )
+
+
+def _models(session: Session, state: ProjectState, split: str, models: Sequence[str]) -> list[tuple[Predictions, str]]:
+    """Predictions of the named models, or of the contenders; none of another split's examples."""
+    _refuse_test_models(state, split, models)
+    found = [predictions_of(state, session.home, each, split) for each in models or _contenders(state, split)]
+    for each, _ in found:
+        refuse_other_splits(session.project, each, split)
+    return found
 
 
 def labels_import(session: Session, path: Path, *, by: str = PERSON, actor: str = PERSON) -> Json:

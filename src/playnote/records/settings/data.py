@@ -13,7 +13,13 @@ ROWS: tuple[Setting, ...] = (
     Setting("shift.most", 2000, "examples of a set", "ours", "a random part of more: seconds, not minutes", 100),
     Setting("overlap.near", 0.9, "similarity", "ours", "texts that share nine of ten passages are one text", 0.5, 1.0),
     Setting(
-        "overlap.distance", 0.05, "of the spread", "ours", "numbers or pixels this close are one example", 0.0, 0.5
+        "overlap.distance",
+        0.05,
+        "of the usual distance",
+        "ours",
+        "far nearer than a nearest neighbour is by chance",
+        0.0,
+        0.5,
     ),
     Setting("labels.random", 100, "examples", "ours", "0 wrong of 100 still allows 3 %", 1),
     Setting("labels.alpha", 0.05, "probability", "ours", "exact permutation p, shared by classes and groups", 0.0, 0.5),

@@ -152,6 +152,8 @@ def _show_shift(each: Mapping[str, Any], face: Face) -> None:
     auc = "-" if each["auc"] is None else f"{each['auc']:.2f} [{interval[0]:.2f}, {interval[1]:.2f}]"
     values = {"first": each["first"], "second": each["second"], "auc": auc, "a": each["n"][0], "b": each["n"][1]}
     face.line(_SHIFTS[each["label"]].fill(**values))
+    for text in each["missing"]:
+        face.line("             " + text[face.language])
     smallest = [p for p in (each["p_content"], each["p_labels"]) if p is not None]
     if each["label"] == "yes":
         labels = each["p_labels"] is not None and each["p_labels"] == min(smallest)
