@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from playnote.connectors.choose import read_source
+from playnote.connectors.imported import Wanted
+from playnote.connectors.tags import tag_runs
 from playnote.errors import InputError, MissingExtraError, SourceError
 from playnote.service.bring_in import bring_in
 from playnote.service.session import Session, open_project
@@ -139,3 +143,35 @@ def test_tagging_says_which_library_is_missing_and_which_sources_carry_tags(
     table.write_text("lr,err\n1,2\n2,3\n")
     with pytest.raises(SourceError, match="no tags"):
         tag(str(table), metric="err", direction="minimize")
+
+
+class Theirs:
+    """A W&B run as its API gives it."""
+
+    def __init__(self) -> None:
+        self.tags = ["kept", "playnote.outcome=ok", "playnote.rank=1"]
+        self.updated = 0
+
+    def update(self) -> None:
+        self.updated += 1
+
+
+def test_tags_on_wandb_runs_replace_ours_and_keep_theirs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs: dict[str, Theirs] = {}
+
+    class Api:
+        def run(self, path: str) -> Theirs:
+            return runs.setdefault(path, Theirs())
+
+    library = ModuleType("wandb")
+    library.Api = Api  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "wandb", library)
+    got = read_source(str(writers.mlflow_db(tmp_path, known_trials()[:2])), Wanted(metric=METRIC, direction="minimize"))
+    got = replace(got, state=replace(got.state, origin="wandb"))
+    first = got.state.trials[0]
+    assert tag_runs("wandb://team/digits", got, {first.id: {"outcome": "diverged", "note": "x" * 99}}) == 1
+    theirs = runs[f"team/digits/{first.facts['run_id']}"]
+    assert theirs.tags[:3] == ["kept", "playnote.rank=1", "playnote.outcome=diverged"]
+    assert (len(theirs.tags[3]), theirs.updated) == (64, 1)
+    with pytest.raises(SourceError, match="no tags"):
+        tag_runs("offline-run-1", got, {first.id: {"outcome": "ok"}})
