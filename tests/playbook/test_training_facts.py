@@ -331,6 +331,21 @@ def test_a_planted_period_is_found_and_white_noise_keeps_its_rate():
     assert sum(p < 0.05 for p in null) <= 75  # nominal 5 % (mean 50); more than 75 has probability below 0.0005
 
 
+def test_a_shared_period_of_dev_curves_is_read_off_the_baseline():
+    rng = np.random.default_rng(11)
+    runs, at = seeds(), np.arange(1, 31)
+    curves = {
+        (each.id, "dev/error"): (at * 50, np.exp(-at / 8) + 0.05 * np.sin(at * 2 * np.pi / 5) + rng.normal(0, 0.01, 30))
+        for each in runs
+    }
+    known = state(trials=runs, curves=Curves(curves), rounds=())
+    assert judge_rules((BY_ID["X+periodicity"],), known)[0].status == "warn"
+    plain = {key: (steps, np.exp(-at / 8) + rng.normal(0, 0.01, 30)) for key, (steps, _) in curves.items()}
+    assert (
+        judge_rules((BY_ID["X+periodicity"],), state(trials=runs, curves=Curves(plain), rounds=()))[0].status == "pass"
+    )
+
+
 def test_a_schedule_is_unknown_where_no_run_logged_its_rate():
     assert made(Schedule, trials=seeds()).seen is None
 

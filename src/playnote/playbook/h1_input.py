@@ -290,7 +290,7 @@ def _asked(wait: DataWait, answer: str | None, rule: str, do: Text, settings: Se
     if answer is None:
         return cannot_tell(
             Text(en="Training waits, or was never timed, and nobody answered.", zh="在等数据或没计过时，也没人回答。"),
-            missing=(Text(en="an answer, or {timed}", zh="一句回答，或 {timed}").fill(timed=_TIMED),),
+            missing=(Text(en="an answer, or {timed}", zh="一句回答，或者{timed}").fill(timed=_TIMED),),
             actions=(ask(rule),),
         )
     said = Text(en="Answered: {said}", zh="回答是：{said}").fill(said=same(answer))

@@ -8,7 +8,7 @@ import numpy as np
 
 from playnote.playbook.facts.base import Giver, Provider, of_project
 from playnote.playbook.facts.stability import LOSS, baseline_runs
-from playnote.records.curves import Floats
+from playnote.records.curves import Curve, Floats
 from playnote.stats.kendall import tau
 from playnote.stats.periodicity import Period, strongest_period
 
@@ -41,6 +41,15 @@ def rises(values: Floats) -> bool | None:
     return bool(p < 0.01 and medians[-1] > medians[0])
 
 
+def evenly_spaced(curve: Curve) -> tuple[Floats, float | None]:
+    """The readings at one distance in steps, a last shorter stretch left out; None where the distance varies."""
+    apart = np.diff(curve.steps)
+    if len(apart) < 2 or np.ptp(apart[:-1]) > 1e-6 * float(apart[0]):
+        return curve.values, None
+    whole = abs(float(apart[-1] - apart[0])) <= 1e-6 * float(apart[0])
+    return curve.values if whole else curve.values[:-1], float(apart[0])
+
+
 def _trend(giver: Giver) -> LossTrend:
     rising, runs = [], 0
     for trial in baseline_runs(giver.state):
@@ -58,12 +67,11 @@ def _periods(giver: Giver) -> DevPeriods:
         curve = state.curves.curve(trial.id, state.project.objective.formula)
         if curve is None or len(curve) < 2:
             continue
-        apart = np.diff(curve.steps)
-        even = np.ptp(apart[:-1]) <= 1e-6 * float(apart[0]) if len(apart) > 1 else False
-        period = strongest_period(curve.values[: len(apart)]) if even else None
+        values, apart = evenly_spaced(curve)
+        period = strongest_period(values) if apart is not None else None
         if period is not None:
             found.append(period)
-            every = float(apart[0])
+            every = apart
     return DevPeriods(tuple(found), every)
 
 
