@@ -11,9 +11,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from playnote.records.curves import Floats
-
+Floats = NDArray[np.float64]
 _SQRT5 = math.sqrt(5.0)
 _LENGTH_SPREAD = 1.0  # SD of the log length scale
 _NOISE_MEAN, _NOISE_SPREAD = math.log(0.05), 1.5  # of the log noise SD, in units of the targets' SD
