@@ -11,7 +11,7 @@ import pytest
 
 from playnote.connectors.choose import read_source
 from playnote.connectors.imported import Imported, Wanted
-from playnote.connectors.optuna_library import imported_object
+from playnote.connectors.optuna_library import imported_object, read_server, without_password
 from playnote.errors import MissingExtraError, SourceError
 
 optuna = pytest.importorskip("optuna")
@@ -134,6 +134,21 @@ def test_a_sampler_is_known_by_the_traces_it_leaves(sampler: str) -> None:
         "RandomSampler": ("imported", None),
     }
     assert (got.state.rounds[0].sampler, got.sampler) == expected[sampler]
+
+
+def test_a_storage_opened_through_the_library_reads_as_the_file_does(tmp_path: Path) -> None:
+    # The way of server databases, on the one database that is here.
+    path = tmp_path / "study.db"
+    study = optuna.create_study(
+        storage=f"sqlite:///{path}", study_name="net", sampler=optuna.samplers.TPESampler(seed=3)
+    )
+    study.optimize(_objective, n_trials=20, catch=(ValueError,))
+    _same(read_server(f"sqlite:///{path}", Wanted()), read_source(str(path)))
+
+
+def test_a_password_stays_out_of_what_is_shown() -> None:
+    assert without_password("mysql://me:sec@ret@host:3306/x") == "mysql://me@host:3306/x"
+    assert without_password("runs/a@b") == "runs/a@b"
 
 
 def test_a_server_that_cannot_be_reached_is_an_error_without_the_password() -> None:

@@ -59,6 +59,25 @@ def test_the_terminal_shows_at_most_five_open_questions(
     assert "{" not in shown
 
 
+def test_signs_that_move_a_terminal_are_shown_as_marks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "t.csv"
+    names = ("x", "\x1b[2Jy")
+    rows = [f"{k},{names[k % 2]},{(k - 8) ** 2}" for k in range(20)]
+    path.write_text("a,b\x1b]0;owned\x07,error\n" + "\n".join(rows))
+    show_review(review(str(path), direction="minimize", metric="error"), Face())
+    assert "\x1b" not in capsys.readouterr().out
+
+
+def test_a_number_with_few_values_can_be_the_scientific_one(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("layers,lr,error\n" + "\n".join(f"{k % 3},{k},{k % 3 + k / 50}" for k in range(36)))
+    found = review(str(path), direction="minimize", metric="error", scientific="layers")
+    line = next(line for line in found.lines if line.about == "split:layers")
+    assert line.evidence[0].en.startswith("0: best 0 (#0)")
+    with pytest.raises(InputError, match="36 values"):
+        review(str(path), direction="minimize", metric="error", scientific="lr")
+
+
 def test_an_impossible_direction_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="sideways"):
         review(str(tmp_path / "t.csv"), direction="sideways")

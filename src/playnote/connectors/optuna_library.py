@@ -33,7 +33,7 @@ def read_server(address: str, wanted: Wanted) -> Imported:
     try:
         storage = optuna.storages.RDBStorage(address, skip_table_creation=True)
         studies = [(each._study_id, each.study_name) for each in storage.get_all_studies()]
-        _, name = chosen_study(_without_password(address), studies, wanted.study)
+        _, name = chosen_study(without_password(address), studies, wanted.study)
         return imported_object(optuna.load_study(study_name=name, storage=storage), wanted)
     except ImportError as error:
         raise _missing(_SERVER, str(error.name or "sqlalchemy")) from None
@@ -139,10 +139,10 @@ def _missing(what: Text, package: str) -> MissingExtraError:
 
 def _refused(address: str, error: Exception) -> SourceError:
     why = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-    return unreadable(_without_password(address), _REFUSED.fill(why=_without_password(why)), _CHECK)
+    return unreadable(without_password(address), _REFUSED.fill(why=without_password(why)), _CHECK)
 
 
-def _without_password(address: str) -> str:
+def without_password(address: str) -> str:
     """`user:secret@host` without the secret: an address ends up in messages and reports."""
     head, mark, tail = address.rpartition("@")
     if not mark or "://" not in head:
@@ -151,4 +151,4 @@ def _without_password(address: str) -> str:
     return f"{scheme}://{user.partition(':')[0]}@{tail}"
 
 
-__all__ = ["enqueue", "imported_object", "is_study", "metrics_of", "read_server"]
+__all__ = ["enqueue", "imported_object", "is_study", "metrics_of", "read_server", "without_password"]

@@ -14,9 +14,10 @@ from typing import Any
 
 from playnote.connectors.choose import read_source
 from playnote.connectors.imported import Imported, Wanted
+from playnote.connectors.optuna_library import without_password
 from playnote.errors import InputError
 from playnote.service.review_best import best_lines
-from playnote.service.review_choices import choice_lines
+from playnote.service.review_choices import MOST, choice_lines
 from playnote.service.review_curves import curve_lines
 from playnote.service.review_evidence import Evidence
 from playnote.service.review_line import ORDER, Line
@@ -24,6 +25,12 @@ from playnote.service.review_next import NextStep, next_step
 from playnote.service.review_ranges import range_lines
 from playnote.service.review_space import space_lines
 from playnote.text import Language, Text
+
+_TOO_MANY = Text(en="{name} has {n} values: that is no choice to compare.", zh="{name} 有 {n} 个取值，没法当选项来比。")
+_FEWER = Text(
+    en="Name a hyperparameter with at most {most} values; ranges are looked at without being named.",
+    zh="换一个取值不超过 {most} 个的超参；连续范围不用指定也会看。",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +129,7 @@ def review(
     way: Any = direction
     wanted = Wanted(study=study, metric=metric, direction=way, min_effect=min_effect)
     if isinstance(source, str | Path):
-        return reviewed(str(source), read_source(str(source), wanted), scientific)
+        return reviewed(without_password(str(source)), read_source(str(source), wanted), scientific)
     from playnote.connectors.frames import read_object
 
     got = read_object(source, wanted)
@@ -138,6 +145,11 @@ def reviewed(source: str, got: Imported, scientific: str | None = None) -> Revie
             fix=Text(en="One of: {names}", zh="可选：{names}").fill(names=", ".join(names)),
         )
     seen = Evidence(got, scientific)
+    if scientific is not None and len(seen.categoricals[0].choices) > MOST:
+        raise InputError(
+            _TOO_MANY.fill(name=scientific, n=len(seen.categoricals[0].choices)),
+            fix=_FEWER.fill(most=MOST),
+        )
     found = [*range_lines(seen), *best_lines(seen), *choice_lines(seen), *space_lines(seen), *curve_lines(seen)]
     lines = tuple(sorted(found, key=lambda line: ORDER.index(line.word)))
     return Review(source, seen, lines, next_step(seen, lines))

@@ -23,7 +23,7 @@ from playnote.text import Text
 
 _FLUKE = 0.01  # chance that any of the pairs asked about lies so far apart by chance
 _SHUFFLES = 600
-_MOST = 12  # values of a choice that are compared; beyond that a name is no choice
+MOST = 12  # values of a choice that are compared; beyond that a name is no choice
 _BETTER = Text(
     en="{name}: {value} does better than {other} at equal numbers of trials.",
     zh="{name}：同样多的试验下，{value} 比 {other} 好。",
@@ -37,6 +37,10 @@ _EXPLORED = Text(
 )
 _SAME = Text(
     en="{name}: no value is better than another by {effect:g}.", zh="{name}：没有哪个取值比别的好 {effect:g} 以上。"
+)
+_VALUE = Text(
+    en="{value}: best {best:.4g} (#{trial}), expected best of {m} trials {expected:.4g}, {n} trials.",
+    zh="{value}：最优 {best:.4g}（#{trial}），各 {m} 个试验的期望最优 {expected:.4g}，共 {n} 个试验。",
 )
 _SPLIT = Text(en="does {name} matter?", zh="{name} 有没有作用？")
 _FAVOURED = Text(
@@ -57,7 +61,7 @@ def split_of(seen: Evidence, each: Categorical) -> IsolationFacts | None:
     """The values of a choice side by side, the runner-up as the baseline; None where fewer than two were tried."""
     levels = [Level(value, _part(seen, each, value)) for value in each.choices]
     levels = [level for level in levels if len(level.table)]
-    if not 2 <= len(levels) <= _MOST:
+    if not 2 <= len(levels) <= MOST:
         return None
     first = measure_isolation(levels, levels[0].value, min_effect=seen.min_effect, seed_sd=seen.seed_sd)
     order = sorted((x for x in first.levels if x.p_best is not None), key=lambda x: -(x.p_best or 0.0))
@@ -70,7 +74,7 @@ def _part(seen: Evidence, each: Categorical, value: Value) -> TrialTable:
     """The table of one value, over the other hyperparameters."""
     table = seen.table
     at = table.space.names.index(each.name)
-    unit = each.to_unit(value)
+    unit = table.space[each.name].to_unit(value)
     keep = np.isclose(table.unit[:, at], unit) & ~table.failed & ~table.pruned
     others = [column for column in range(len(table.space)) if column != at]
     space = Space(tuple(h for h in table.space if h.name != each.name))
@@ -88,17 +92,38 @@ def _line(seen: Evidence, each: Categorical) -> Line | None:
     done = Counter(str(trial.configuration.get(each.name)) for trial in seen.complete)
     if not done:
         return None
-    facts = None if seen.adaptive else split_of(seen, each)
-    if facts is not None and min(level.n for level in facts.levels) >= seen.settings["isolation.trials"]:
+    asked = seen.scientific == each.name
+    facts = split_of(seen, each) if asked or not seen.adaptive else None
+    rows = _rows(seen, facts) if facts is not None and asked else ()
+    if (
+        facts is not None
+        and not seen.adaptive
+        and min(level.n for level in facts.levels) >= seen.settings["isolation.trials"]
+    ):
         said = _compared(seen, each, facts, about)
         if said is not None:
-            return said
+            return replace(said, evidence=(*rows, *said.evidence))
     head = seen.ranked[:12]
     top = Counter(str(seen.value(name, each.name)) for name in head).most_common(1)
     counts = ", ".join(f"{value}: {n}" for value, n in done.most_common(5))
     value, n = top[0] if top else ("?", 0)
-    return open_line(
-        about, _SPLIT.fill(name=each.name), Settle(_FAVOURED.fill(counts=counts, value=value, top=n, of=len(head)))
+    settle = Settle(_FAVOURED.fill(counts=counts, value=value, top=n, of=len(head)))
+    return replace(open_line(about, _SPLIT.fill(name=each.name), settle), evidence=rows)
+
+
+def _rows(seen: Evidence, facts: IsolationFacts) -> tuple[Text, ...]:
+    """Both drawings of the split as a row a value: its best trial, and the expected best of equally many."""
+    return tuple(
+        _VALUE.fill(
+            value=level.value,
+            best=seen.sign * level.best,
+            trial=level.best_id,
+            m=facts.budget,
+            expected=seen.sign * level.expected_best,
+            n=level.n,
+        )
+        for level in facts.levels
+        if level.best is not None and level.expected_best is not None
     )
 
 

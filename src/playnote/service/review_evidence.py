@@ -98,9 +98,14 @@ class Evidence:
 
     @cached_property
     def categoricals(self) -> tuple[Categorical, ...]:
-        """The choices to compare: the scientific one, or each."""
-        found = tuple(each for each in self.state.project.space if isinstance(each, Categorical))
-        return tuple(each for each in found if self.scientific in (None, each.name))
+        """The choices to compare: the scientific one (its values where it is a number), or each."""
+        if self.scientific is None:
+            return tuple(each for each in self.state.project.space if isinstance(each, Categorical))
+        asked = self.state.project.space[self.scientific]
+        if isinstance(asked, Categorical):
+            return (asked,)
+        values = {trial.configuration[asked.name] for trial in self.state.trials if asked.name in trial.configuration}
+        return (Categorical(name=asked.name, choices=tuple(sorted(values, key=float))),)
 
     def score(self, name: str) -> float:
         """A trial's score, NaN where it has none."""

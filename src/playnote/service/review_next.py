@@ -12,7 +12,7 @@ from playnote.search.widen import proposed_bound
 from playnote.service.plain import finite
 from playnote.service.review_evidence import Evidence
 from playnote.service.review_line import Line
-from playnote.space.hyperparameter import Categorical, Hyperparameter, Value
+from playnote.space.hyperparameter import Categorical, Float, Hyperparameter, Integer, Value
 from playnote.space.space import Space
 from playnote.text import Text
 
@@ -95,12 +95,21 @@ def _moved(space: Space, narrow: Sequence[Sequence[str]]) -> dict[str, Hyperpara
         sides = [side for name, side in narrow if name == each.name]
         if isinstance(each, Categorical) or not sides:
             continue
-        middle = each.from_unit(0.5)
+        middle = _round(each)
         low = proposed_bound(each, "low") if "low" in sides else middle
         high = proposed_bound(each, "high") if "high" in sides else middle
         if low is not None and high is not None and low < high:
             found[each.name] = replace(each, low=low, high=high)  # type: ignore[arg-type]
     return found
+
+
+def _round(each: Float | Integer) -> float | int:
+    """The middle of a range on its scale, as a person would write it."""
+    middle = each.from_unit(0.5)
+    if isinstance(each, Integer):
+        return middle
+    near = float(f"{middle:.1g}" if each.scale == "log" else f"{middle:.3g}")
+    return near if each.low < near < each.high else middle
 
 
 def _range(each: Hyperparameter) -> Text:

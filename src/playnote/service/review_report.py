@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,10 +10,10 @@ from typing import TYPE_CHECKING
 from playnote.diagnosis.density import measure_density
 from playnote.errors import InputError
 from playnote.reports.review import ReviewReport, review_figures, review_page
+from playnote.service.plain import trial_view
 from playnote.service.report import replace_file
 from playnote.service.review_choices import split_of
 from playnote.service.review_words import read_rows
-from playnote.service.plain import trial_view
 from playnote.text import Language, Text, same
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def page_of(found: Review, language: Language = "en") -> str:
     splits = [(each.name, facts) for each in seen.categoricals if (facts := split_of(seen, each)) is not None]
     figures = review_figures(
         state,
-        splits=[(name, facts) for name, facts in splits if any(level.best is not None for level in facts.levels)],
+        # No value was in force before: none of them is a baseline.
+        splits=[(name, replace(facts, baseline=None)) for name, facts in splits if any(x.n for x in facts.levels)],
         best=seen.ranked[:_CURVES],
         density=measure_density(seen.table, seen.min_effect),
         said=_captions(found),

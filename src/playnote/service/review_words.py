@@ -23,7 +23,7 @@ NOT_RECORDED = Text(en="not recorded, taken as adaptive", zh="没有记录，按
 _WAY = Text(en="{way} (from {said})", zh="{way}（依据：{said}）")
 _ROWS = {
     "source": Text(en="Source", zh="来源"),
-    "study": Text(en="Study", zh="study"),
+    "study": Text(en="Study", zh="study 名"),
     "trials": Text(en="Trials", zh="试验"),
     "metric": Text(en="Metric", zh="指标"),
     "way": Text(en="Direction", zh="方向"),

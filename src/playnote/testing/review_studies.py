@@ -163,7 +163,8 @@ def _objective(optuna: Any, truth: Planted, trial: Any, rng: np.random.Generator
         if diverges and step > 3:
             return math.nan
         if trial.should_prune():
-            raise optuna.TrialPruned
+            stopped = optuna.TrialPruned  # Optuna's own protocol
+            raise stopped
     return value
 
 
