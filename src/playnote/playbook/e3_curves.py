@@ -184,6 +184,7 @@ _REGULARIZE = Action(
     examples=(
         silent(lambda: (_noise("no"), _gain(0.02))),
         fires("warn", lambda: (_noise("yes"), _gain(0.02))),
+        fires("warn", lambda: (_noise("yes"), _gain(-0.001))),
         fires("fail", lambda: (_noise("yes"), _gain(0.001))),
         fires("unknown", lambda: (_noise("unknown"), _gain(0.02))),
         fires("unknown", lambda: (TopNoise(), _gain(0.02))),
@@ -199,7 +200,7 @@ def step_variance(noise: TopNoise, isolation: IsolationFinding) -> Judgement:
             en="{k} of {n} best trials jump by {sd} (SD) late in training.",
             zh="{n} 个最优试验里有 {k} 个后期乱跳，标准差 {sd}。",
         ).fill(k=len(jumpy), n=len(noise.findings), sd=f"{worst:.3g}")
-        if gain is not None and worst > abs(gain) and isolation.label != "no":
+        if gain is not None and worst > gain > 0 and isolation.label != "no":
             return fails(
                 Text(en="{said} The gain in question is {gain}.", zh="{said}要判断的提升才 {gain}。").fill(
                     said=said, gain=f"{gain:.3g}"
