@@ -78,6 +78,7 @@ def adopt(proposals: Proposals, history: History, state: ProjectState) -> Judgem
         silent(lambda: (Proposals(), _history(), project()), "not-applicable"),
         silent(lambda: (Proposals((_candidate(),)), _history(), project())),
         silent(lambda: (Proposals((_candidate(), *_adopted().all)), _history(), _moved()), "not-applicable"),
+        silent(lambda: (Proposals((_candidate(),)), _history(), project(baseline={"lr": 0.1, "weight_decay": 1e-4}))),
         fires("fail", lambda: (Proposals((_candidate(),)), _history(), _moved())),
         fires("fail", lambda: (Proposals((_candidate(),)), _history(baseline=True), project())),
     ),
@@ -119,15 +120,11 @@ _VERDICTS = {"candidate": Text(en="a candidate", zh="候选"), "rejected": Text(
 
 
 def _took_over(project: Project, own: Mapping[str, object], adopted: list[Mapping[str, object]]) -> bool:
-    """Whether the project file's baseline is this configuration, fully written out, and no adopted one."""
-    if not set(project.space.names) <= set(own) | set(project.baseline):
-        return False
+    """Whether the project file's baseline spells out this configuration, and no adopted one."""
     base = dict(project.baseline)
-    return (
-        set(base) <= set(own)
-        and same_configuration(base, own)
-        and not any(same_configuration(base, each) for each in adopted)
-    )
+    if not own or not set(own) <= set(base) or any(base[name] != value for name, value in own.items()):
+        return False
+    return not any(same_configuration(base, each) for each in adopted)
 
 
 @rule(
