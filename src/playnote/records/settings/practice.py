@@ -33,5 +33,7 @@ ROWS: tuple[Setting, ...] = (
     Setting("rule_error_sample", 100, "wrong examples", "playbook", "what an error analysis samples", 1),
     Setting("rule_shards_apart", 1.10, "ratio", "ours", "the largest shard over the smallest", 1),
     Setting("rule_dev_errors", 2.0, "standard errors", "ours", "a gain must stand out of the dev sample", 0.5),
-    Setting("rule_period", 0.01, "probability", "ours", "of a period as strong in white noise, in each of two runs", 0, 1),
+    Setting(
+        "rule_period", 0.01, "probability", "ours", "of a period as strong in white noise, in each of two runs", 0, 1
+    ),
 )
