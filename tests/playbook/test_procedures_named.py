@@ -26,7 +26,7 @@ def test_a_procedure_is_run_by_an_operation_that_exists():
 @pytest.mark.parametrize("name", [name for name, row in PROCEDURES.items() if row.verb is None])
 def test_a_procedure_without_a_command_is_not_there_yet(name):
     # Whoever builds it gives its row a verb: then rules send people to it.
-    assert f"measure {name}" not in VERBS
+    assert not [verb for verb in VERBS if verb == f"measure {name}" or verb.split()[0] == name]
 
 
 @pytest.mark.parametrize("file", FILES, ids=[file.name for file in FILES])

@@ -43,6 +43,7 @@ PROCEDURES: dict[str, Procedure] = {
         "labels of a split are audited by a person",
         "请人复核一个划分的标签",
         "split n wrong random error_share flips concentrated key_scene relabelled",
+        "labels sample",
     ),
     "errors": _row(
         "wrong dev examples are sampled and sorted by people",
