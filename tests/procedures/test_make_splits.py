@@ -1,6 +1,7 @@
 """Cutting data: disjoint and complete, groups and copies whole, one distribution for Dev and Test, the same again by seed."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -30,7 +31,7 @@ def made(rng, n=300, groups=None, sources=("line",), copies=0):
     )
 
 
-@given(seeds, st.sampled_from([None, 20, 100]), st.integers(0, 30))
+@given(seeds, st.sampled_from([None, 30, 100]), st.integers(0, 6))
 @settings(max_examples=30, deadline=None)
 def test_every_example_is_in_one_split_and_nothing_that_belongs_together_is_parted(seed, groups, copies):
     examples = made(np.random.default_rng(seed), groups=groups, copies=copies)
@@ -42,6 +43,17 @@ def test_every_example_is_in_one_split_and_nothing_that_belongs_together_is_part
         for word in set(words):
             assert len({home[row] for row, each in enumerate(words) if each == word}) == 1
     assert make_splits(examples, Wish(seed=seed)) == make_splits(examples, Wish(seed=seed))
+
+
+def test_a_group_larger_than_dev_stays_in_train_and_it_is_said():
+    examples = made(np.random.default_rng(6))
+    group = tuple("crowd" if at < 150 else f"g{at}" for at in range(300))
+    examples = replace(examples, group=group)
+    for seed in range(20):
+        cut = make_splits(examples, Wish(seed=seed))
+        assert set(range(150)) <= set(cut.rows["train"])
+        assert [len(cut.rows[name]) for name in ("dev", "test")] == [45, 45]
+        assert any("150" in note.en for note in cut.notes)
 
 
 @given(seeds)

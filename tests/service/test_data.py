@@ -1,6 +1,8 @@
 """data make and data audit through the service: files and project file written, events recorded, changes found."""
 
 import csv
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from playnote.errors import InputError, LedgerError
 from playnote.service.data import Columns, Wish, data_audit, data_make
 from playnote.service.session import open_project
+from playnote.templates import copy_template
 
 PROJECT = """
 [project]
@@ -171,3 +174,18 @@ def test_a_damaged_manifest_is_said_not_believed(session, tmp_path):
     manifest.write_bytes(b"torn")
     with pytest.raises(LedgerError):
         data_audit(again)
+
+
+def test_the_digits_example_audits_its_own_sheets(tmp_path):
+    pytest.importorskip("sklearn")
+    copy_template("digits", tmp_path / "digits")
+    subprocess.run([sys.executable, "export_data.py"], cwd=tmp_path / "digits", check=True)
+    session = open_project(tmp_path / "digits")
+    by_sheet = data_audit(session, tmp_path / "digits/digits.npz", Columns(label="label", group="sheet"))
+    assert by_sheet["unseen"] == {}
+    assert not any(by_sheet["overlap"]["groups"].values())
+    assert not any(by_sheet["overlap"]["near"].values())
+    # Four sheets a side carry no answer; picture by picture, other writers are another distribution, and it shows.
+    assert {each["label"] for each in by_sheet["shifts"]} == {"unknown"}
+    by_picture = data_audit(session, tmp_path / "digits/digits.npz", Columns(label="label", ignore=("sheet",)))
+    assert by_picture["shifts"][0]["label"] == "yes"

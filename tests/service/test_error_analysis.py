@@ -88,6 +88,18 @@ def test_recorded_predictions_and_a_file_of_the_same_give_the_same_sample(sessio
     assert (recorded["trial"], filed["trial"]) == ("t0001", "said.csv")
 
 
+def test_predictions_kept_under_the_name_that_the_code_logs_dev_by_are_found(tmp_path):
+    project(tmp_path)
+    declared = PROJECT.replace('ids = "dev.txt"', 'ids = "dev.txt", logged_as = "val"')
+    (tmp_path / "playnote.toml").write_text(declared, encoding="utf-8")
+    code = CODE.replace('"dev/error"', '"val/error"').replace('predictions("dev"', 'predictions("val"')
+    (tmp_path / "train.py").write_text(code, encoding="utf-8")
+    session = open_project(tmp_path)
+    for _ in baseline_run(session, seeds=1):
+        pass
+    assert errors_sample(session, "1")["wrong"] == 80
+
+
 def test_the_table_holds_the_sample_and_only_its_owner_reads_it(session, predictions, tmp_path):
     found = errors_sample(session, predictions, n=30)
     rows = list(csv.DictReader((tmp_path / "errors-1.csv").read_text(encoding="utf-8").splitlines()))

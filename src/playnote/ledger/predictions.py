@@ -42,10 +42,16 @@ class Predictions:
         return dict(zip(self.ids, self.labels or (), strict=False))
 
 
-def read_predictions(home: Path, trial: TrialRecord, split: str) -> Predictions:
-    """The last predictions of a trial on a split. Raises NotFoundError where it kept none, LedgerError for a bad file."""
+def kept_predictions(trial: TrialRecord, split: str, logged_as: str | None = None) -> list[dict[str, Any]]:
+    """What a trial says it kept of a split, by the project's name of it or the one it is logged by; oldest first."""
     kept = trial.facts.get("predictions")
-    entries = [each for each in kept if each.get("split") == split] if isinstance(kept, list) else []
+    names = {split, logged_as or split}
+    return [each for each in kept if each.get("split") in names] if isinstance(kept, list) else []
+
+
+def read_predictions(home: Path, trial: TrialRecord, split: str, logged_as: str | None = None) -> Predictions:
+    """The last predictions of a trial on a split. Raises NotFoundError where it kept none, LedgerError for a bad file."""
+    entries = kept_predictions(trial, split, logged_as)
     if not entries:
         raise NotFoundError(
             Text(en="Trial {id} kept no predictions on {split}.", zh="试验 {id} 没有保存 {split} 的预测。").fill(

@@ -52,9 +52,11 @@ def make_splits(examples: Examples, wish: Wish) -> Cut:
     _possible(examples, wish)
     rng = np.random.default_rng(wish.seed)
     units = _units(examples)
-    like = [unit for unit in units if _deployed(examples, unit, wish.deployment)]
     sizes = [_count(share, len(examples)) for share in (wish.dev, wish.test)]
-    notes = _notes(like, sizes)
+    deployed = [unit for unit in units if _deployed(examples, unit, wish.deployment)]
+    # What is larger than a split cannot be cut evenly: it stays in Train.
+    like = [unit for unit in deployed if len(unit) <= min(sizes)]
+    notes = _notes(deployed, sizes)
     order = [like[at] for at in rng.permutation(len(like))]
     if wish.by_time and examples.time is not None:
         time = examples.time
@@ -165,7 +167,7 @@ def _notes(like: Sequence[Sequence[int]], sizes: Sequence[int]) -> tuple[Text, .
     notes = []
     if have < sum(sizes):
         notes.append(_SCARCE.fill(have=have, wanted=sum(sizes)))
-    if largest > min(sizes) / 2:
+    if largest > min(sizes):
         notes.append(_LARGE.fill(n=largest))
     return tuple(notes)
 
@@ -187,6 +189,6 @@ _SCARCE = Text(
     zh="部署分布的样本只有 {have} 个，要的是 {wanted} 个：全部放进了 Dev 和 Test。",
 )
 _LARGE = Text(
-    en="One group holds {n} examples: Dev and Test cannot be cut evenly around it.",
-    zh="有一组占了 {n} 个样本：绕着它切不匀 Dev 和 Test。",
+    en="One group holds {n} examples, more than Dev or Test: it stays in Train.",
+    zh="有一组占了 {n} 个样本，比 Dev 或 Test 还大：它留在 Train。",
 )

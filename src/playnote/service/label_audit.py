@@ -11,7 +11,7 @@ from playnote.connectors.examples import Columns, read_examples, read_rows
 from playnote.errors import Detail, InputError, NotFoundError
 from playnote.ledger import Ledger
 from playnote.ledger.manifests import read_manifest, write_manifest
-from playnote.ledger.predictions import Predictions, word
+from playnote.ledger.predictions import Predictions, kept_predictions, word
 from playnote.procedures.attempts import milestone_of
 from playnote.procedures.label_suspects import label_suspects
 from playnote.procedures.samples import LabelSample, label_sample
@@ -20,7 +20,7 @@ from playnote.records.project import Project
 from playnote.records.state import ProjectState
 from playnote.service.error_analysis import write_table
 from playnote.service.label_tally import Tally, result_of, tally, view_of
-from playnote.service.predicted import predictions_of, refuse_other_splits
+from playnote.service.predicted import logged_as, predictions_of, refuse_other_splits
 from playnote.service.session import PERSON, Session
 from playnote.service.views import Json
 from playnote.text import Text, same
@@ -206,7 +206,7 @@ def _contenders(state: ProjectState, split: str) -> list[str]:
     scored = [
         (state.project.objective.sign * score, each)
         for each in state.trials
-        if _kept(each.facts.get("predictions"), split)
+        if kept_predictions(each, split, logged_as(state.project, split))
         and milestone_of(each.study) is None
         and each.id in state.readings
         and (score := state.readings[each.id].score) is not None
@@ -216,10 +216,6 @@ def _contenders(state: ProjectState, split: str) -> list[str]:
         if all(dict(each.configuration) != dict(other.configuration) for other in found):
             found.append(each)
     return [each.id for each in found[:2]]
-
-
-def _kept(entries: object, split: str) -> bool:
-    return isinstance(entries, list) and any(each.get("split") == split for each in entries)
 
 
 def _truths(

@@ -31,7 +31,12 @@ def predictions_of(state: ProjectState, home: Path, source: str | None, split: s
     if source is not None and Path(source).suffix and Path(source).is_file():
         return _from_file(Path(source)), Path(source).name
     trial = final_trial(state, source)
-    return read_predictions(home, trial, split), trial.id
+    return read_predictions(home, trial, split, logged_as(state.project, split)), trial.id
+
+
+def logged_as(project: Project, split: str) -> str | None:
+    """The name that the training code calls a split by, where it is another."""
+    return project.splits[split].logged_as if split in project.splits else None
 
 
 def refuse_other_splits(project: Project, found: Predictions, split: str) -> None:

@@ -55,10 +55,11 @@ def spread_of(state: ProjectState, home: Path) -> float | None:
     """Median SD over examples of the difference in being right, over pairs of models with predictions on dev."""
     kept: list[Predictions] = []
     seen: list[object] = []
+    name = state.project.splits["dev"].logged_as if "dev" in state.project.splits else None
     for each in state.trials:
         if each.facts.get("predictions") and dict(each.configuration) not in seen and len(kept) < _MOST:
             try:
-                found = read_predictions(home, each, "dev")
+                found = read_predictions(home, each, "dev", name)
             except PlaynoteError:
                 continue  # unreadable predictions leave one model fewer to compare
             if found.labels is not None:
