@@ -17,6 +17,7 @@ from playnote.playbook.facts.edges import distinct
 from playnote.playbook.facts.history import History, Span
 from playnote.playbook.facts.mistakes import Mistakes
 from playnote.playbook.facts.recipe import Recipe
+from playnote.playbook.facts.splits import SplitAudit
 from playnote.records.state import Reading
 from playnote.space.hyperparameter import Categorical, Float
 from playnote.space.space import Space
@@ -208,3 +209,15 @@ def test_a_new_project_breaks_no_rule():
     fresh = state(trials=(), readings={}, rounds=(), project=project(space=Space((LR, DROPOUT)), task={}))
     verdicts = judge_rules(due(CATALOG, fresh), fresh)
     assert not [v.rule for v in verdicts if v.status == "fail"]
+
+
+def test_the_latest_audit_of_the_splits_names_leaks_and_shifts():
+    audit = {
+        "splits": {},
+        "overlap": {"label": "yes", "within": {"train": 2}, "across": {"dev&train": 3, "dev&test": 1}},
+        "shifts": [{"first": "dev", "second": "test", "label": "yes", "auc": 0.7, "interval": [0.66, 0.74]}],
+    }
+    found = give(SplitAudit, journal=(event("splits-audited", 1, **audit),))
+    assert found.leaks() == {"dev & train": 3}
+    assert found.shifts[frozenset({"test", "dev"})].interval == (0.66, 0.74)
+    assert give(SplitAudit).leaks() == {}

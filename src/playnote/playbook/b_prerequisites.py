@@ -5,6 +5,7 @@ from __future__ import annotations
 from playnote.playbook.engine import EarlierVerdicts
 from playnote.playbook.examples import answers, project, splits, state, trial
 from playnote.playbook.facts import Answers
+from playnote.playbook.facts.splits import SplitAudit
 from playnote.playbook.rule import Level, Rule, Scope, fires, rule, silent
 from playnote.playbook.verdict import Action, Judgement, Verdict, cannot_tell, fails, passes, warns
 from playnote.records.project import Project, Split
@@ -103,14 +104,28 @@ def supervision(project: Project, answers: Answers) -> Judgement:
     ),
     asks=Text(en="Has basic cleaning been done?", zh="基本清洗做完了吗？"),
     examples=(
-        silent(lambda: (answers(B_data_cleaned="yes"),)),
-        fires("unknown", lambda: (answers(),)),
-        fires("fail", lambda: (answers(B_data_cleaned="no"),)),
+        silent(lambda: (answers(B_data_cleaned="yes"), SplitAudit())),
+        fires("unknown", lambda: (answers(), SplitAudit())),
+        fires("warn", lambda: (answers(B_data_cleaned="yes"), SplitAudit(True, within={"train": 12}))),
+        fires("fail", lambda: (answers(B_data_cleaned="no"), SplitAudit())),
+        fires("fail", lambda: (answers(B_data_cleaned="yes"), _leaking())),
     ),
 )
-def data_cleaned(answers: Answers) -> Judgement:
-    """Answered; overlapping split ids are already refused when the project file is read."""
-    return _declared(None, answers.to("B-data-cleaned"), "answer B-data-cleaned")
+def data_cleaned(answers: Answers, audit: SplitAudit) -> Judgement:
+    """Answered; an audit that finds copies of Train in Dev or Test overrules the answer, copies inside a split warn."""
+    if leaks := audit.leaks():
+        shown = ", ".join(f"{pair}: {count}" for pair, count in leaks.items())
+        return fails(
+            Text(en="Copies shared between splits ({shown}).", zh="划分之间有重复样本（{shown}）。").fill(shown=shown),
+            actions=(
+                Action(Text(en="Make the splits anew without them.", zh="去重后重新划分。"), "playnote data make"),
+            ),
+        )
+    found = _declared(None, answers.to("B-data-cleaned"), "answer B-data-cleaned")
+    inside = sum(audit.within.values())
+    if inside and found.status == "pass":
+        return warns(Text(en="{n} copies inside the splits.", zh="划分内部还有 {n} 个重复样本。").fill(n=inside))
+    return found
 
 
 @rule(
@@ -291,6 +306,10 @@ def _declared(value: str | None, answer: str | None, where: str) -> Judgement:
     if said.strip().lower() in ("no", "否", "没有", "不"):
         return fails(Text(en="Declared as not so.", zh="已声明：不满足。"))
     return passes(Text(en="Declared: {said}", zh="已声明：{said}").fill(said=said))
+
+
+def _leaking() -> SplitAudit:
+    return SplitAudit(True, across={frozenset({"train", "dev"}): 3})
 
 
 def _sized(parameters: int, train: int, pretrained: bool = False) -> ProjectState:

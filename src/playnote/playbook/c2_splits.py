@@ -6,9 +6,10 @@ from playnote.playbook.examples import answers, event, objective, project, split
 from playnote.playbook.examples_seen import ladder
 from playnote.playbook.facts import Answers
 from playnote.playbook.facts.ladder import Ladder
+from playnote.playbook.facts.splits import Shift, SplitAudit
 from playnote.playbook.rule import Level, Rule, Scope, fires, rule, silent
 from playnote.playbook.said import ask, is_no, is_yes
-from playnote.playbook.verdict import Judgement, cannot_tell, does_not_apply, fails, passes, warns
+from playnote.playbook.verdict import Action, Judgement, cannot_tell, does_not_apply, fails, passes, warns
 from playnote.recorder.formula import parse
 from playnote.records.project import Project, Split
 from playnote.records.state import ProjectState
@@ -169,29 +170,46 @@ def deploy_dist(project: Project) -> Judgement:
     phase="splits",
     text=Text(en="Dev and Test share one distribution.", zh="Dev 与 Test 同分布。"),
     examples=(
-        silent(lambda: (project(),)),
-        silent(lambda: (project(splits={k: v for k, v in splits().items() if k != "test"}),), "not-applicable"),
-        fires("fail", lambda: (project(splits=splits(test=Split(name="test", source="web"))),)),
-        fires("unknown", lambda: (project(splits=splits(test=Split(name="test"))),)),
+        silent(lambda: (project(), SplitAudit())),
+        silent(lambda: (project(), _apart("no", 0.51))),
+        silent(
+            lambda: (project(splits={k: v for k, v in splits().items() if k != "test"}), SplitAudit()), "not-applicable"
+        ),
+        fires("warn", lambda: (project(), _apart("yes", 0.56))),
+        fires("fail", lambda: (project(), _apart("yes", 0.72))),
+        fires("fail", lambda: (project(splits=splits(test=Split(name="test", source="web"))), SplitAudit())),
+        fires("unknown", lambda: (project(splits=splits(test=Split(name="test"))), SplitAudit())),
     ),
 )
-def dev_test_same(project: Project) -> Judgement:
-    """Declared sources compared by name."""
+def dev_test_same(project: Project, audit: SplitAudit) -> Judgement:
+    """Declared sources compared by name, and the data themselves where they were audited."""
     if not {"dev", "test"} <= set(project.splits):
         return does_not_apply(Text(en="There is no Dev and Test pair.", zh="没有成对的 Dev 和 Test。"))
     dev, test = project.splits["dev"].source, project.splits["test"].source
-    if dev is None or test is None:
-        return cannot_tell(
-            Text(en="The sources of Dev and Test are not declared.", zh="没声明 Dev、Test 的来源。"),
-            missing=(Text(en="`source` of dev and test", zh="dev 和 test 的 `source`"),),
-        )
-    if dev != test:
+    if dev is not None and test is not None and dev != test:
         return fails(
             Text(en="Dev comes from {dev}, Test from {test}.", zh="Dev 来自 {dev}，Test 来自 {test}。").fill(
                 dev=dev, test=test
             )
         )
+    shift = audit.shifts.get(frozenset({"dev", "test"}))
+    if shift is not None and shift.label == "yes":
+        said = Text(
+            en="A classifier tells Dev from Test (AUC {auc}).", zh="分类器能把 Dev 和 Test 分开（AUC {auc}）。"
+        ).fill(auc="?" if shift.auc is None else f"{shift.auc:.2f}")
+        return fails(said) if shift.auc is None or shift.auc >= project.settings["rule_shift_auc"] else warns(said)
+    if shift is not None and shift.label == "no":
+        return passes(Text(en="Their data cannot be told apart.", zh="两边的数据分不出差别。"))
+    if dev is None or test is None:
+        return cannot_tell(
+            Text(en="The sources of Dev and Test are not declared.", zh="没声明 Dev、Test 的来源。"),
+            missing=(Text(en="`source` of dev and test, or an audit", zh="dev 和 test 的 `source`，或审计一次"),),
+            actions=(_AUDIT,),
+        )
     return passes(Text(en="Declared to come from one source ({dev}).", zh="声明来自同一来源（{dev}）。").fill(dev=dev))
+
+
+_AUDIT = Action(Text(en="Audit the splits.", zh="审计各个划分。"), "playnote data audit")
 
 
 @rule(
@@ -295,6 +313,10 @@ _MISMATCH = Text(en="mismatch, from Train-Dev to Dev", zh="分布不匹配，从
 
 def _overlap(first: tuple[float, float] | None, second: tuple[float, float] | None) -> bool:
     return first is None or second is None or (first[0] <= second[1] and second[0] <= first[1])
+
+
+def _apart(label: str, auc: float) -> SplitAudit:
+    return SplitAudit(True, shifts={frozenset({"dev", "test"}): Shift(label, auc)})
 
 
 def _fitted(*names: str) -> ProjectState:
