@@ -8,18 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import combinations
 from typing import Literal
 
-from playnote.diagnosis.coupling import answer_coupling, measure_coupling
-from playnote.diagnosis.importance import answer_importance, measure_importance
-from playnote.diagnosis.inert import answer_inert, measure_inert
 from playnote.diagnosis.isolation import IsolationFinding
 from playnote.playbook.engine import Facts
 from playnote.playbook.facts import ADAPTIVE, Target
+from playnote.playbook.facts.learned import Learned
 from playnote.records.round import Round
 from playnote.records.state import ProjectState
-from playnote.records.table import TrialTable
 from playnote.space.hyperparameter import Value
 from playnote.text import Text
 
@@ -82,24 +78,17 @@ def _of_search(state: ProjectState, each: Round, facts: Facts) -> Iterator[Lesso
     """What the trials say of the searched hyperparameters; an adaptive search cannot say it of its own points."""
     if each.sampler in ADAPTIVE or not any(t.outcome is not None for t in state.of_round(each.number)):
         return
-    settings, table = state.project.settings, facts.give(TrialTable, Target(round=each.number))
-    ranking = measure_importance(table)
-    for name in table.space.names:
-        shown = answer_importance(ranking, name, settings)
+    learned = facts.give(Learned, Target(round=each.number))
+    for shown, inert in zip(learned.important, learned.inert, strict=True):
+        name = shown.hyperparameter
         if shown.label == "yes":
             yield Lesson("sensitive", (name,), each.number, _SENSITIVE.fill(name=name), shown.p, shown.n, each.fixed)
-            continue
-        inert = answer_inert(
-            measure_inert(table, name, min_effect=state.project.objective.min_effect),
-            settings,
-            {"hyperparameter": name},
-        )
-        if inert.label == "yes":
+        elif inert.label == "yes":
             said = _INERT.fill(name=name, effect=f"{state.project.objective.min_effect:g}")
             yield Lesson("inert", (name,), each.number, said, inert.p, inert.n, each.fixed)
-    for one, two in combinations(table.space.names, 2):
-        coupled = answer_coupling(measure_coupling(table, one, two), settings)
+    for coupled in learned.coupled:
         if coupled.label == "yes":
+            one, two = str(coupled.target["hyperparameters"]).split(", ")
             said = _COUPLED.fill(one=one, two=two)
             yield Lesson("coupled", (one, two), each.number, said, coupled.p, coupled.n, each.fixed)
 

@@ -266,14 +266,15 @@ def filter_then_rank(state: ProjectState) -> Judgement:
         zh="看过结果的人，同意分数排出来的好坏吗？",
     ),
     examples=(
-        silent(lambda: (_preferred("no"), answers())),
-        silent(lambda: (_preferred("unknown"), answers(C1_metric_drift="yes, the operators agree"))),
-        fires("fail", lambda: (_preferred("yes"), answers())),
-        fires("fail", lambda: (_preferred("no"), answers(C1_metric_drift="no, they complain"))),
-        fires("unknown", lambda: (_preferred("unknown"), answers())),
+        silent(lambda: (_preferred("no"), answers(), state())),
+        silent(lambda: (_preferred("unknown"), answers(C1_metric_drift="yes, the operators agree"), state())),
+        silent(lambda: (_preferred("unknown"), answers(), state(readings={})), "not-applicable"),
+        fires("fail", lambda: (_preferred("yes"), answers(), state())),
+        fires("fail", lambda: (_preferred("no"), answers(C1_metric_drift="no, they complain"), state())),
+        fires("unknown", lambda: (_preferred("unknown"), answers(), state())),
     ),
 )
-def metric_drift(finding: MetricFinding, answers: Answers) -> Judgement:
+def metric_drift(finding: MetricFinding, answers: Answers, state: ProjectState) -> Judgement:
     """Judged pairs of models decide; a person's plain no counts as a conflict, a yes where no pairs say otherwise."""
     said = answers.to("C1-metric-drift")
     if finding.label == "yes" or is_no(said):
@@ -282,6 +283,8 @@ def metric_drift(finding: MetricFinding, answers: Answers) -> Judgement:
         )
     if finding.label == "no" or is_yes(said):
         return passes(Text(en="The score orders models as people do.", zh="分数的排序和人的判断一致。"), finding)
+    if not any(each.score is not None for each in state.readings.values()):
+        return does_not_apply(Text(en="There is no score to compare yet.", zh="还没有分数可比。"))
     return cannot_tell(
         Text(en="Nobody has compared the score with what people prefer.", zh="还没人核对过分数和人的判断。"),
         finding,
