@@ -8,6 +8,7 @@ import pytest
 
 from playnote.errors import InputError, NotFoundError
 from playnote.service.data import Columns
+from playnote.service.error_analysis import errors_sample, errors_tag
 from playnote.service.label_audit import labels_import, labels_mark, labels_relabelled, labels_sample, labels_show
 from playnote.service.session import open_project
 
@@ -89,6 +90,17 @@ def test_the_share_of_wrong_labels_rests_on_the_random_part_alone(session, model
     found = checked(session, tmp_path, dict.fromkeys(outside[:40], "7"))
     assert (found["noise"]["wrong"], found["noise"]["n"]) == (0, 100)
     assert found["noise"]["interval"][1] < 0.03
+
+
+def test_the_share_of_errors_that_are_wrong_labels_comes_from_the_tags_where_the_random_part_holds_few(
+    session, models, tmp_path
+):
+    drawn = errors_sample(session, models[0])
+    errors_tag(session, {one: ["mislabelled" if at < 12 else "dark"] for at, one in enumerate(drawn["ids"])})
+    labels_sample(session, "dev", models=models, disagreements=0, random=50)
+    found = checked(session, tmp_path, {})
+    assert found["errors"] == {"wrong_labels": 12, "n": 60}
+    assert session.state().events("measurement")[-1].data["result"]["error_share"] == pytest.approx(0.2)
 
 
 def test_unclear_examples_are_a_third_state(session, models, tmp_path):

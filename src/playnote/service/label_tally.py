@@ -33,7 +33,8 @@ class Tally:
     checked, wrong  of the random part, labels checked (unclear ones not counted) and wrong among them
     unclear         examples nobody can label, of the whole sample
     noise           of the order of two models; None without two models
-    errors          (wrong labels, answers): answers of the first model that are wrong by the recorded label, in the random part
+    errors          (wrong labels, answers): answers of the first model that are wrong by the recorded label, in the random
+                    part; of dev, where they are few, of the error analysis (tagged as mislabelled, tagged)
     clusters        of Train: wrong labels by class and by group
     """
 
@@ -66,7 +67,19 @@ def tally(state: ProjectState, sample: Mapping[str, Any], held: Mapping[str, Map
         clusters = _clusters(clear, flags, truth, held.get("group", {}))
     noise = _noise(sample, given, held, (sum(flags), len(flags))) if len(sample["models"]) == 2 else None
     unclear_count = sum(label is None for label in given.values())
-    return Tally(sample, len(clear), sum(flags), unclear_count, len(given), noise, (sum(missed), len(missed)), clusters)
+    errors = (sum(missed), len(missed))
+    if len(missed) < _FEW and sample["split"] == "dev":
+        errors = _tagged(state) or errors
+    return Tally(sample, len(clear), sum(flags), unclear_count, len(given), noise, errors, clusters)
+
+
+def _tagged(state: ProjectState) -> tuple[int, int] | None:
+    """(tagged as mislabelled, tagged) of the last error analysis of dev."""
+    held = [each.data["result"] for each in state.events("measurement") if each.data["name"] == "errors"]
+    result: Any = held[-1] if held else None
+    if not result or int(result["n"]) < _FEW:
+        return None
+    return round(float(result["mislabelled_share"]) * int(result["n"])), int(result["n"])
 
 
 def _clusters(

@@ -184,8 +184,8 @@ _NOISE = Text(
     zh="  错标：随机抽的 {n} 个里有 {wrong} 个 [{low}, {high}]",
 )
 _ERRORS = Text(
-    en="  of {n} errors of the first model, {wrong_labels} are wrong labels",
-    zh="  第一个模型的 {n} 个错例里，{wrong_labels} 个其实是错标",
+    en="  of {n} dev errors looked at, {wrong_labels} are wrong labels",
+    zh="  看过的 {n} 个错例里，{wrong_labels} 个其实是错标",
 )
 _ORDER = {
     "yes": Text(
