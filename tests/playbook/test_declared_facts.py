@@ -7,13 +7,12 @@ from scipy.stats import qmc
 from playnote.diagnosis.metric_audit import MetricFinding
 from playnote.playbook.catalog import CATALOG
 from playnote.playbook.engine import Facts, judge_rules
-from playnote.playbook.examples import DROPOUT, LR, event, planned_round, project, state, table, trial
+from playnote.playbook.examples import DROPOUT, LR, event, planned_round, project, state, trial
 from playnote.playbook.facts import Target
 from playnote.playbook.facts.adoptions import Proposals, same_configuration
 from playnote.playbook.facts.batch import BatchHistory, BatchLadder
 from playnote.playbook.facts.curves import flat_from
 from playnote.playbook.facts.design import Coverage, _unevenness
-from playnote.playbook.facts.edges import distinct
 from playnote.playbook.facts.history import History, Span
 from playnote.playbook.facts.mistakes import Mistakes
 from playnote.playbook.facts.recipe import Recipe
@@ -178,22 +177,6 @@ def test_people_s_preferences_are_read_under_the_objective_in_force():
     assert give(MetricFinding, journal=judged, readings=scores).label == "no"
     turned = {"a": Reading(0.3)} | {f"w{n}": Reading(0.2) for n in range(30)}
     assert give(MetricFinding, journal=judged, readings=turned).label == "yes"
-
-
-def test_a_point_that_several_values_share_counts_once_with_its_best_trial():
-    made = table(4)
-    twice = type(made)(
-        space=made.space,
-        ids=(*made.ids, *(f"{name}'" for name in made.ids)),
-        unit=np.vstack((made.unit, made.unit)),
-        error=np.concatenate((made.error, made.error - 0.01)),
-        ok=np.concatenate((made.ok, made.ok)),
-        diverged=np.concatenate((made.diverged, made.diverged)),
-        pruned=np.concatenate((made.pruned, made.pruned)),
-        failed=np.concatenate((made.failed, made.failed)),
-        last_error=np.concatenate((made.last_error, made.last_error)),
-    )
-    assert sorted(distinct(twice).ids) == sorted(f"{name}'" for name in made.ids)
 
 
 def test_a_curve_is_flat_from_where_it_stays_near_its_end():

@@ -126,8 +126,8 @@ def overfit_regularise(curves: TopCurves, round: Round, state: ProjectState, rec
     """After a round whose best trials overfit: what did the next one look at? A smaller model alone fails."""
     bad = [each for each in curves.findings if each.label == "yes"]
     if not bad:
-        if not curves.findings:
-            return does_not_apply(Text(en="No curve was judged.", zh="没有判断过曲线。"))
+        if not curves.findings or any(each.label == "unknown" for each in curves.findings):
+            return does_not_apply(Text(en="No best trial is known to overfit.", zh="没有已知过拟合的最优试验。"))
         return passes(Text(en="No best trial overfits.", zh="最优试验没有过拟合。"))
     after = [each for each in state.rounds if each.number > round.number]
     if not after:
@@ -282,8 +282,9 @@ def _sampling(baseline: BaselineRuns) -> float | None:
 
 
 def _missing(findings: Sequence[Finding]) -> tuple[Text, ...]:
-    """What the findings miss, or curves where there is none at all."""
-    named = tuple(dict.fromkeys(text for each in findings for text in each.missing))
+    """What the findings miss or would settle them, or curves where there is none at all."""
+    wanted = [text for each in findings for text in (*each.missing, *(settle.text for settle in each.settles))]
+    named = tuple(dict.fromkeys(wanted))
     return named or (Text(en="dev curves of the best trials", zh="最优试验的 Dev 曲线"),)
 
 

@@ -136,8 +136,9 @@ def top_spikes(seen: TopSpikes) -> Judgement:
 
 
 def _missing(findings: Sequence[Finding]) -> tuple[Text, ...]:
-    """What the findings miss, or curves where there is none at all."""
-    named = tuple(dict.fromkeys(text for each in findings for text in each.missing))
+    """What the findings miss or would settle them, or curves where there is none at all."""
+    wanted = [text for each in findings for text in (*each.missing, *(settle.text for settle in each.settles))]
+    named = tuple(dict.fromkeys(wanted))
     return named or (Text(en="dev curves of the best trials", zh="最优试验的 Dev 曲线"),)
 
 

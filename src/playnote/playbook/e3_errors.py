@@ -214,7 +214,7 @@ def error_prioritise(mistakes: Mistakes) -> Judgement:
     """The chosen kind must be first by share times what can be fixed, or not separable from the first."""
     facts = mistakes.facts
     if mistakes.chosen is None:
-        ranking = _tally(facts) if facts is not None and facts.n else _NO_SAMPLE
+        ranking = _tally(facts) if facts is not None and facts.n else Text(en="no tally", zh="没有统计")
         return cannot_tell(
             Text(en="What to work on first is not decided: {ranking}.", zh="先解决哪类还没定：{ranking}。").fill(
                 ranking=ranking

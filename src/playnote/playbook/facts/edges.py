@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
-import numpy as np
+from dataclasses import dataclass
 
 from playnote.diagnosis.divergence_edge import DivergenceEdgeFinding, answer_divergence_edge, measure_divergence_edge
 from playnote.diagnosis.infeasible import answer_infeasible, measure_infeasible
@@ -24,7 +22,7 @@ class Cliffs:
 
 def cliffs_of(giver: Giver, target: Target) -> Cliffs:
     """One finding for every significant side of an ordered hyperparameter, each point counted once."""
-    table, project = distinct(giver.give(TrialTable, target)), giver.state.project
+    table, project = giver.give(TrialTable, target), giver.state.project
     cliffs = answer_infeasible(measure_infeasible(table), project.settings).cliffs
     found = tuple(
         answer_divergence_edge(
@@ -35,27 +33,6 @@ def cliffs_of(giver: Giver, target: Target) -> Cliffs:
         for cliff in cliffs
     )
     return Cliffs(found, int(table.diverged.sum()))
-
-
-def distinct(table: TrialTable) -> TrialTable:
-    """The table with each point once: its best trial, a diverged one only where none at that point ended well.
-
-    Values that are compared at the same points would otherwise count one divergence several times over.
-    """
-    order = np.lexsort((np.where(np.isfinite(table.error), table.error, np.inf), table.failed, table.diverged))
-    _, first = np.unique(np.nan_to_num(table.unit[order], nan=-1.0), axis=0, return_index=True)
-    kept = np.sort(order[first])
-    return replace(
-        table,
-        ids=tuple(table.ids[at] for at in kept),
-        unit=table.unit[kept],
-        error=table.error[kept],
-        ok=table.ok[kept],
-        diverged=table.diverged[kept],
-        pruned=table.pruned[kept],
-        failed=table.failed[kept],
-        last_error=table.last_error[kept],
-    )
 
 
 def winners_curse_of(giver: Giver, target: Target) -> WinnersCurseFinding:
