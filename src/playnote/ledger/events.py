@@ -87,10 +87,18 @@ _ROWS = (
         "按结果的搜索停了：还能提升的已小于一次训练的噪声。",
     ),
     _kind("round-closed", "round decision", "A round was closed with a decision.", "结束了一轮，并作出决定。", True),
-    _kind("answer", "rule answer", "A question of a rule was answered.", "回答了一条规则的问题。", True),
+    _kind("answer", "rule answer proposal? proposed_by?", "A question of a rule was answered.", "回答了一条规则的问题。", True),
     _kind("answer-proposed", "rule answer", "An answer was proposed.", "提出了一个回答，等人确认。", True),
-    _kind("waiver", "rule because target?", "A rule was waived, with a reason.", "豁免了一条规则，并写明理由。", True),
+    _kind("waiver", "rule because target? proposal? proposed_by?", "A rule was waived, with a reason.", "豁免了一条规则，并写明理由。", True),
     _kind("waiver-proposed", "rule because target?", "A waiver was proposed.", "提出了一项豁免，等人确认。", True),
+    _kind("question-asked", "question rule?", "An agent asked a person.", "智能体向人提了一个问题。", True),
+    _kind(
+        "proposal-settled",
+        "proposal how say?",
+        "A person settled a proposal: confirmed, rejected or answered.",
+        "人处理了一项提议：确认、驳回或回答。",
+        True,
+    ),
     _kind("gate", "operation verdicts", "An operation passed its gate.", "一项操作通过了门禁。"),
     _kind("decision", "about choice because?", "A decision was taken.", "作出了一项决定。", True),
     _kind(
@@ -144,11 +152,12 @@ _ROWS = (
     ),
     _kind("labels-audited", "sample labels unclear? by?", "People checked labels.", "人工核对了标签。", True),
     _kind("labels-relabelled", "split n how", "A split was labelled anew.", "重新标注了一个划分。", True),
-    # name: the procedure ("warmup"); result: its numbers, flat, by name; verdict: yes, no or unknown; trials: what it ran.
+    # name: the procedure ("warmup"); result: its numbers, flat, by name; verdict: yes, no or unknown; trials: what it ran;
+    # run: which run of which procedure ("measure/lr/2"), closed by this event; message: its sentence in both languages.
     # Which numbers the rules read of each procedure stands in playbook/measured.py.
     _kind(
         "measurement",
-        "name result verdict? trials?",
+        "name result verdict? trials? run? message?",
         "A procedure gave a measured answer.",
         "一项流程给出了实测结论。",
         True,

@@ -72,7 +72,12 @@ PROCEDURES: dict[str, Procedure] = {
         "恒定学习率小扫，估出拟合完所需步数",
         "steps reached at_edge searched",
     ),
-    "lr": _row("learning rates are swept at a constant rate", "恒定学习率扫描", "best lowest highest unstable stable"),
+    "lr": _row(
+        "learning rates are swept at a constant rate",
+        "恒定学习率扫描",
+        "best lowest highest unstable stable",
+        "measure lr",
+    ),
     "stability": _row(
         "training is run just above the best learning rate", "用略高于最佳学习率的值训练", "factor jumped logged_every"
     ),

@@ -17,6 +17,7 @@ from playnote.service import (
     guidance,
     keep,
     label_audit,
+    measure,
     metric_audit,
     report,
     rounds,
@@ -63,6 +64,10 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("make_splits", "data make", data.data_make, changes=True, agent="no"),
     Operation("audit_splits", "data audit", data.data_audit, changes=True),
     Operation("baseline", "baseline", rounds.baseline_run, changes=True),
+    *(
+        Operation(f"measure_{name.replace('-', '_')}", f"measure {name}", measure.measure, changes=True)
+        for name in measure.MEASURES
+    ),
     Operation("open_round", "round new", rounds.round_new, changes=True),
     Operation("run_round", "round run", rounds.round_run, changes=True),
     Operation("show_round", "round show", rounds.round_show, changes=False),

@@ -17,6 +17,7 @@ from playnote.interfaces.cli.verbs import (
     guide,
     judging,
     labels,
+    measure,
     memory,
     milestone,
     records,
@@ -45,6 +46,11 @@ data_app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     help=said(en="Make and audit splits.", zh="切划分、审计划分。"),
+)
+measure_app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help=said(en="Procedures that settle one thing by a few planned trials.", zh="用几个计划好的试验，测定一件事。"),
 )
 errors_app = typer.Typer(
     no_args_is_help=True,
@@ -110,6 +116,21 @@ VERBS: tuple[tuple[typer.Typer, str, Callable[..., Any], Text], ...] = (
         ),
     ),
     (app, "baseline", rounds.baseline, Text(en="Run and judge the baseline.", zh="跑 baseline 并判断它合不合格。")),
+    (
+        measure_app,
+        "seeds",
+        measure.seeds,
+        Text(en="How far apart runs end that differ in the seed alone.", zh="只换种子，结果会差多少。"),
+    ),
+    (
+        measure_app,
+        "lr",
+        measure.lr,
+        Text(
+            en="Constant learning rates: the best, the highest stable, the lowest unstable.",
+            zh="恒定学习率扫描：最好的、还稳的、开始不稳的。",
+        ),
+    ),
     (
         round_app,
         "new",
@@ -282,6 +303,7 @@ VERBS: tuple[tuple[typer.Typer, str, Callable[..., Any], Text], ...] = (
 for _group, _name, _verb, _line in VERBS:
     _group.command(_name, help=_line.pick(language_of(asked())))(_verb)
 app.add_typer(round_app, name="round")
+app.add_typer(measure_app, name="measure")
 app.add_typer(data_app, name="data")
 app.add_typer(errors_app, name="errors")
 app.add_typer(labels_app, name="labels")

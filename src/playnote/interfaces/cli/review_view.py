@@ -71,7 +71,7 @@ def _step(found: Review, face: Face, written: Mapping[str, str]) -> None:
         _write(face, (lead if at == 0 else " " * cells(lead)) + row)
     for name, where in written.items():
         _write(face, face.say(_WRITTEN[name]) + where)
-    if found.step.configurations and "points" not in written and found.of_file:
+    if found.step.points and "points" not in written and found.of_file:
         ending = ".py" if found.imported.state.origin == "optuna" else ".csv"
         _write(face, " " * cells(lead) + face.say(_POINTS.fill(source=found.source, ending=ending)))
 

@@ -31,4 +31,12 @@ ROWS: tuple[Setting, ...] = (
     Setting("warmup.seeds", 2, "runs per length", "ours", "one stable run may be luck", 1),
     Setting("warmup.extend", 0.05, "share of steps", "playbook", "a longer warmup asks for longer training", 0.0, 1.0),
     Setting("warmup.cap", 0.10, "share of steps", "playbook", "longest warmup worth trying", 0.0, 1.0),
+    Setting("probe.noise", 5.0, "noise units", "ours", "a jump stands out of the readings", 1.0),
+    Setting("probe.drop", 0.20, "share of the drop", "ours", "a jump undoes a good part of what was gained", 0.0, 1.0),
+    Setting("probe.recover", 0.02, "share of readings", "ours", "a single hard batch is over sooner", 0.0, 0.5),
+    Setting(
+        "probe.slack", 0.01, "share of the drop", "ours", "a cure leaves the late loss no worse than this", 0.0, 1.0
+    ),
+    Setting("measure.seeds", 5, "seeds", "ours", "the SD is known to a factor of 3", 2),
+    Setting("measure.bracket", 1.25, "ratio", "ours", "closer than this the bracket says nothing new", 1.01),
 )

@@ -56,8 +56,9 @@ def review(
         said = {"direction": direction, "metric": metric, "scientific": scientific, "study": study}
         found = reviews.review(source, min_effect=min_effect, **said)
         written = {}
-        if out is not None:
-            written["report"] = str(found.report(out, language=face.language))
         if write_next is not None:
             written["points"] = found.write_next(write_next)
-        face.done({**found.as_json(), "written": written}, lambda: show_review(found, face, written))
+        if out is not None:
+            written["report"] = str(found.report(out, language=face.language))
+        data = {**found.as_json(points=face.json), "written": written}
+        face.done(data, lambda: show_review(found, face, written))

@@ -1,0 +1,112 @@
+"""What a procedure asks for, what it is shown, and what it ends in."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from playnote.records.curves import Curve, Floats
+from playnote.records.finding import Label
+from playnote.records.trial import DIVERGED
+from playnote.space.hyperparameter import Value
+from playnote.text import Text
+
+LOSS = ("train/loss", "train_loss", "training_loss", "loss")
+NORM = ("grad_norm", "train/grad_norm", "gradient_norm")
+TRAIN_ERROR = ("train_eval/error", "train/error")
+SECONDS = ("step_seconds", "step_time")
+WAIT = ("data_wait", "data_seconds")
+LENGTH = "max_train_steps"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One trial that is asked for. `steps` None: as long as the workflow trains."""
+
+    configuration: Mapping[str, Value]
+    seed: int
+    steps: int | None = None
+
+    @property
+    def asked(self) -> dict[str, Value]:
+        """The configuration as the training code receives it, its length included where it was set."""
+        return {**self.configuration, **({} if self.steps is None else {LENGTH: self.steps})}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """Trials to be run, in any order. `fresh`: each in a process of its own; `purpose`: what they count as."""
+
+    points: tuple[Point, ...]
+    fresh: bool = False
+    purpose: str = "probe"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What is known of a trial that was asked for.
+
+    outcome  as on record; None or "failed:...": nothing is known of this configuration
+    error    its score as an error, lower is better; None where it has none
+    curves   what it logged, by name
+    waiting  share of the time spent waiting for data, None where nothing was timed
+    """
+
+    point: Point
+    trial: str
+    outcome: str | None
+    error: float | None = None
+    curves: Mapping[str, Curve] = field(default_factory=dict)
+    waiting: float | None = None
+
+    @property
+    def told(self) -> bool:
+        """Whether the trial says anything of its configuration."""
+        return self.outcome is not None and not self.outcome.startswith("failed")
+
+    @property
+    def diverged(self) -> bool:
+        """Lost its numbers, or exploded."""
+        return self.outcome in DIVERGED
+
+    def curve(self, names: tuple[str, ...]) -> Curve | None:
+        """The first of these series that was logged."""
+        return next((self.curves[name] for name in names if name in self.curves and len(self.curves[name])), None)
+
+    def values(self, names: tuple[str, ...], until: float | None = None) -> Floats:
+        """Its readings up to a step, in order; empty where it was not logged."""
+        curve = self.curve(names)
+        if curve is None:
+            return np.empty(0)
+        return curve.values if until is None else curve.values[curve.steps <= until]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a procedure found.
+
+    label    yes: settled; no: settled, and it cannot be had; unknown: with what is missing in `message`
+    results  numbers by the name of the procedure they answer ("lr", "stability" ...), in order; rules read them
+    edits    proposed changes of the project file, by place, as `projectfile.edit` takes them
+    notes    what else a person should know: caveats, what to re-tune
+    rows     what was seen, one a line of a table
+    """
+
+    label: Label
+    message: Text
+    results: tuple[tuple[str, Mapping[str, object]], ...] = ()
+    edits: Mapping[str | tuple[str, ...], Any] = field(default_factory=dict)
+    notes: tuple[Text, ...] = ()
+    rows: tuple[Mapping[str, object], ...] = ()
+
+
+Steps = Generator[Ask, tuple[Seen, ...], Found]
+
+
+def look(ask: Ask) -> Generator[Ask, tuple[Seen, ...], tuple[Seen, ...]]:
+    """`seen = yield from look(...)`: what was seen, with its type."""
+    seen = yield ask
+    return seen

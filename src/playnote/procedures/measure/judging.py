@@ -1,0 +1,123 @@
+"""Whether one run was stable: the probe's rules, read off the loss of every step.
+
+A run is unstable where it diverged, or where its loss, after a fall, jumps above its lowest level so far and stays there.
+The height asked for is the larger of `probe.noise` noise units and `probe.drop` of what had been gained; a jump that
+is over within `probe.recover` of the run is a hard batch, not an instability.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from playnote.diagnosis.instability import answer_instability, measure_instability
+from playnote.errors import WorkflowError
+from playnote.procedures.measure.contract import LOSS, Seen
+from playnote.records.curves import Curve, Floats
+from playnote.records.settings import Settings
+from playnote.text import Text
+
+Stable = Literal["stable", "unstable", "unclear"]
+_FEWEST = 8  # readings below which nothing can be called a fall and a jump
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How a run went.
+
+    at     step at which it left its path
+    every  distance between its logged steps, in steps
+    late   mean loss of its last fifth
+    """
+
+    label: Stable
+    at: float | None = None
+    every: float | None = None
+    late: float = math.inf
+
+    @property
+    def stable(self) -> bool:
+        """Surely stable."""
+        return self.label == "stable"
+
+
+def judge(seen: Seen, settings: Settings, until: float | None = None) -> Judged:
+    """Judge a run by its loss up to a step. Raises WorkflowError where a run that ended well logged no loss."""
+    curve = seen.curve(LOSS)
+    if curve is None:
+        if seen.diverged:
+            return Judged("unstable")
+        raise _no_loss(seen)
+    kept = curve if until is None else Curve(curve.steps[curve.steps <= until], curve.values[curve.steps <= until])
+    every = float(np.median(np.diff(kept.steps))) if len(kept) > 1 else None
+    late = late_loss(kept.values)
+    if seen.diverged and (until is None or curve.steps[-1] <= until):
+        return Judged("unstable", float(curve.steps[-1]), every, late)
+    if not np.isfinite(kept.values).all():
+        return Judged("unstable", float(kept.steps[int(np.argmin(np.isfinite(kept.values)))]), every, late)
+    if len(kept) < _FEWEST:
+        return Judged("unclear", None, every, late)
+    at = jump(kept, settings)
+    if at is None and len(kept) >= settings["instability.readings"]:
+        found = answer_instability(measure_instability(kept.steps, kept.values), settings)
+        at = found.at if found.label == "yes" else None
+    return Judged("stable" if at is None else "unstable", at, every, late)
+
+
+def jump(curve: Curve, settings: Settings) -> float | None:
+    """Step of the first jump after a fall that lasts; None without one."""
+    values = curve.values
+    lowest = np.minimum.accumulate(values)
+    gained = np.maximum(values[0] - lowest, 0.0)
+    needed = np.maximum(settings["probe.noise"] * noise(values), settings["probe.drop"] * gained)
+    above = (values > lowest + needed) & (gained > 0)
+    lasting = max(3, math.ceil(settings["probe.recover"] * len(values)))
+    run = 0
+    for index, up in enumerate(above):
+        run = run + 1 if up else 0
+        # What is up at the end has not come back.
+        if run >= lasting or (run and index == len(above) - 1 and run >= 3):
+            return float(curve.steps[index - run + 1])
+    return None
+
+
+def noise(values: Floats) -> float:
+    """Noise of one reading: first differences, robustly, so that a trend hardly counts."""
+    if len(values) < 3:
+        return 0.0
+    steps = np.diff(values)
+    return float(1.4826 * np.median(np.abs(steps - np.median(steps))) / math.sqrt(2))
+
+
+def late_loss(values: Floats) -> float:
+    """Mean of the last fifth of a series; infinite where it is empty or lost its numbers."""
+    tail = values[-max(1, len(values) // 5) :]
+    return float(np.mean(tail)) if len(tail) and np.isfinite(tail).all() else math.inf
+
+
+def no_worse(late: float, reference: Seen, settings: Settings) -> bool:
+    """Whether a late loss is no worse than a stable run's: within its noise, or a sliver of what that run gained."""
+    values = reference.values(LOSS)
+    if not len(values) or not math.isfinite(late):
+        return False
+    best = late_loss(values)
+    tail = max(1, len(values) // 5)
+    gained = max(float(values[0]) - best, 0.0)
+    slack = max(2.0 * noise(values[-tail:]), settings["probe.slack"] * gained)
+    return late <= best + slack
+
+
+def _no_loss(seen: Seen) -> WorkflowError:
+    return WorkflowError(
+        Text(
+            en="Trial {id} logged no training loss: whether it was stable cannot be told.",
+            zh="试验 {id} 没有记录训练损失，看不出稳不稳。",
+        ).fill(id=seen.trial),
+        fix=Text(
+            en='Log it at every step: `trial.log(step, {{"train/loss": loss, "grad_norm": norm}})`.',
+            zh='每一步都记录：`trial.log(step, {{"train/loss": loss, "grad_norm": norm}})`。',
+        ).fill(),
+    )
