@@ -87,9 +87,21 @@ _ROWS = (
         "按结果的搜索停了：还能提升的已小于一次训练的噪声。",
     ),
     _kind("round-closed", "round decision", "A round was closed with a decision.", "结束了一轮，并作出决定。", True),
-    _kind("answer", "rule answer proposal? proposed_by?", "A question of a rule was answered.", "回答了一条规则的问题。", True),
+    _kind(
+        "answer",
+        "rule answer proposal? proposed_by?",
+        "A question of a rule was answered.",
+        "回答了一条规则的问题。",
+        True,
+    ),
     _kind("answer-proposed", "rule answer", "An answer was proposed.", "提出了一个回答，等人确认。", True),
-    _kind("waiver", "rule because target? proposal? proposed_by?", "A rule was waived, with a reason.", "豁免了一条规则，并写明理由。", True),
+    _kind(
+        "waiver",
+        "rule because target? proposal? proposed_by?",
+        "A rule was waived, with a reason.",
+        "豁免了一条规则，并写明理由。",
+        True,
+    ),
     _kind("waiver-proposed", "rule because target?", "A waiver was proposed.", "提出了一项豁免，等人确认。", True),
     _kind("question-asked", "question rule?", "An agent asked a person.", "智能体向人提了一个问题。", True),
     _kind(

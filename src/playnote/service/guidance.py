@@ -75,7 +75,7 @@ def rules_about(words: str) -> Json:
 
 def answer(session: Session, rule: str, said: str, actor: str = PERSON) -> Verdict:
     """Answer a rule's question; the verdict that follows from it."""
-    known = _known(rule)
+    known = known_rule(rule)
     if BY_ID[known].asks is None:
         raise InputError(
             Text(en="{rule} asks nothing: it is decided from records.", zh="{rule} 不需要回答，它由记录判定。").fill(
@@ -94,7 +94,7 @@ def answer(session: Session, rule: str, said: str, actor: str = PERSON) -> Verdi
 
 def waive(session: Session, rule: str, because: str, actor: str = PERSON) -> Json:
     """Set a rule aside, for a reason that is kept and shown."""
-    known = _known(rule)
+    known = known_rule(rule)
     if not because.strip():
         raise InputError(
             Text(en="A waiver needs a reason.", zh="豁免要写原因。"),
@@ -105,7 +105,8 @@ def waive(session: Session, rule: str, because: str, actor: str = PERSON) -> Jso
     return {"rule": known, "because": because, "actor": actor, "journal": event.number}
 
 
-def _known(rule: str) -> str:
+def known_rule(rule: str) -> str:
+    """The id of a rule that exists. Raises NotFoundError."""
     if rule in BY_ID:
         return rule
     raise NotFoundError(

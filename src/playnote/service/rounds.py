@@ -96,6 +96,11 @@ def round_run(
             yield from run_trials(session.project, ledger, current.planned, train=train, workers=workers, on=on)
 
 
+def may_run(session: Session, number: int) -> None:
+    """Raises BarredError where a rule bars running this round now; nothing is stored."""
+    gate("round run", session.state(), number)
+
+
 def baseline_run(
     session: Session,
     *,

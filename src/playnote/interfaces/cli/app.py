@@ -17,6 +17,7 @@ from playnote.interfaces.cli.verbs import (
     guide,
     judging,
     labels,
+    mcp,
     measure,
     memory,
     milestone,
@@ -285,6 +286,21 @@ VERBS: tuple[tuple[typer.Typer, str, Callable[..., Any], Text], ...] = (
         Text(
             en="Trials out: to a file that reads back equal, or as tags on the runs they came from.",
             zh="导出试验：写成能原样读回的文件，或者打成原训练上的标签。",
+        ),
+    ),
+    (
+        app,
+        "mcp",
+        mcp.mcp,
+        Text(en="The agent door: MCP on standard input and output.", zh="智能体入口：在标准输入输出上说 MCP。"),
+    ),
+    (
+        app,
+        "confirm",
+        mcp.confirm,
+        Text(
+            en="What an agent proposed: see it, confirm it, reject it, reply.",
+            zh="智能体的提议：查看、确认、驳回、回复。",
         ),
     ),
     (

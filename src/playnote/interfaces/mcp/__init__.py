@@ -1,0 +1,1 @@
+"""The agent door: tools, resources and one prompt over MCP, on standard input and output."""

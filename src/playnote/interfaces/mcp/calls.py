@@ -1,0 +1,71 @@
+"""One call of a tool, from arguments to the envelope: strict arguments, a fresh state, the operation, an answer that fits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from playnote.errors import NotFoundError, PlaynoteError
+from playnote.interfaces.mcp.answers import Refusal
+from playnote.interfaces.mcp.fit import fitted, spoken
+from playnote.interfaces.mcp.refusals import bad_arguments, our_fault, refusal
+from playnote.interfaces.mcp.tools import BY_NAME, Tool
+from playnote.service.door import must_be_fresh, must_keep_objective, state_id
+from playnote.service.session import Session, open_project
+from playnote.text import Language, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One project, one language."""
+
+    folder: Path
+    language: Language = "en"
+
+
+def call(door: Door, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """The envelope of one call; never raises."""
+    session: Session | None = None
+    try:
+        tool = BY_NAME.get(name)
+        if tool is None:
+            raise _unknown(name)
+        session = open_project(door.folder)
+        return _done(door, tool, session, arguments)
+    except PlaynoteError as error:
+        return _refused(error, door, session)
+    except Exception as error:
+        return _refused(our_fault(error), door, session)
+
+
+def _done(door: Door, tool: Tool, session: Session, arguments: dict[str, Any]) -> dict[str, Any]:
+    try:
+        ask = tool.ask.model_validate(arguments)
+    except ValidationError as error:
+        raise bad_arguments(error, tool.name) from error
+    if "state_id" in tool.ask.model_fields:
+        must_be_fresh(session, getattr(ask, "state_id", ""))
+    if tool.trains:
+        must_keep_objective(session)
+    found = spoken({**tool.do(session, ask), "state_id": state_id(session)}, door.language)
+    whole = tool.answer.model_validate(found).model_dump(mode="json")
+    return {"ok": True, "data": fitted(whole, tool.answer.rows_in, getattr(ask, "offset", 0))}
+
+
+def _refused(error: PlaynoteError, door: Door, session: Session | None) -> dict[str, Any]:
+    try:
+        now = state_id(session) if session is not None else ""
+    except PlaynoteError:
+        now = ""
+    told = Refusal.model_validate(refusal(error, door.language, now))
+    return {"ok": False, "error": told.model_dump(mode="json")}
+
+
+def _unknown(name: str) -> NotFoundError:
+    return NotFoundError(
+        Text(en="There is no tool {name!r} at this door.", zh="这个入口没有叫 {name!r} 的工具。").fill(name=name),
+        fix=Text(en="Tools: {names}.", zh="可用：{names}。").fill(names=", ".join(BY_NAME)),
+    )
