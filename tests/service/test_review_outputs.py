@@ -160,3 +160,10 @@ def test_a_choice_that_matters_is_compared_where_nothing_chose_the_trials() -> N
     line = next(line for line in playnote.review(study).lines if line.about == "split:kind")
     assert line.word == "likely"
     assert "a does better than b" in line.text.en
+
+
+def test_points_bear_the_names_of_other_tools(tmp_path: Path) -> None:
+    rows = [{"optim/lr": 10.0**-k, "err": float(k)} for k in range(1, 7)]
+    found = playnote.review(rows, direction="minimize", metric="err")
+    assert found.step.kind == "sample"
+    assert {name for point in found.step.configurations for name in point} == {"optim/lr"}

@@ -62,8 +62,8 @@ class Review:
         """Trials by outcome; "running" where they have none."""
         return dict(Counter(trial.outcome or "running" for trial in self.imported.state.trials))
 
-    def as_json(self) -> dict[str, Any]:
-        """Plain data for every face."""
+    def as_json(self, *, points: bool = True) -> dict[str, Any]:
+        """Plain data for every face; without the next step's points where they are not asked for."""
         got, objective = self.imported, self.imported.state.project.objective
         return {
             "source": self.source,
@@ -79,7 +79,7 @@ class Review:
             "left_out": [each.as_json() for each in got.left_out],
             "findings": [line.as_json() for line in self.lines],
             "next": self.next.as_json(),
-            "next_step": self.step.as_json(),
+            "next_step": self.step.as_json(points=points),
         }
 
     def report(self, path: str | Path = "review.html", *, language: Language = "en") -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Literal
 
 from playnote.errors import InputError
@@ -35,33 +36,40 @@ _SETTLED = 12  # trials with a score from which repeating the best comes before 
 Kind = Literal["widen", "repeat", "sample", "debug", "run"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NextStep:
     """What to do next.
 
-    space           the ranges to use from now on
-    configurations  the points to run, each once for every one of `seeds` fresh seeds
+    space   the ranges to use from now on
+    points  how many points there are to run, each once for every one of `seeds` fresh seeds
+    chosen  these points, where they are trials that were run before; else they are drawn when first asked for
     """
 
     kind: Kind
     text: Text
     space: Space
-    configurations: tuple[dict[str, Value], ...] = ()
+    points: int = 0
     seeds: int = 1
+    chosen: tuple[dict[str, Value], ...] = ()
+
+    @cached_property
+    def configurations(self) -> tuple[dict[str, Value], ...]:
+        """The points to run; drawing well-spread ones takes a second, and often nobody asks."""
+        return self.chosen or (_points(self.space, self.points) if self.points else ())
 
     @property
     def runs(self) -> int:
         """Training runs it costs."""
-        return len(self.configurations) * self.seeds
+        return self.points * self.seeds
 
-    def as_json(self) -> dict[str, Any]:
-        """Plain data."""
+    def as_json(self, *, points: bool = True) -> dict[str, Any]:
+        """Plain data; without the points where they are not asked for."""
         return {
             "kind": self.kind,
             "text": self.text.as_json(),
             "runs": self.runs,
             "seeds": self.seeds,
-            "configurations": [finite(each) for each in self.configurations],
+            "configurations": [finite(each) for each in self.configurations] if points else [],
         }
 
 
@@ -79,13 +87,13 @@ def next_step(seen: Evidence, lines: Sequence[Line]) -> NextStep:
         wider = Space(tuple(moved.get(each.name, each) for each in space))
         shown = [_range(each) for each in moved.values()]
         what = Text(en=", ".join(each.en for each in shown), zh="，".join(each.zh for each in shown))
-        return NextStep("widen", _WIDE.fill(runs=runs, what=what), wider, _points(wider, runs))
+        return NextStep("widen", _WIDE.fill(runs=runs, what=what), wider, runs)
     if len(seen.ranked) >= _SETTLED:
         k = int(seen.settings["review.repeat"])
         best = seen.ranked[:2]
         text = _REPEAT.fill(names=", ".join(f"#{name}" for name in best), k=k, runs=k * len(best))
-        return NextStep("repeat", text, space, tuple(_configuration(seen, name) for name in best), k)
-    return NextStep("sample", _SAMPLE.fill(runs=runs), space, _points(space, runs))
+        return NextStep("repeat", text, space, len(best), k, tuple(_configuration(seen, name) for name in best))
+    return NextStep("sample", _SAMPLE.fill(runs=runs), space, runs)
 
 
 def _moved(space: Space, narrow: Sequence[Sequence[str]]) -> dict[str, Hyperparameter]:

@@ -48,7 +48,7 @@ def page_of(found: Review, language: Language = "en") -> str:
     )
     made = (Text(en="Made by", zh="生成"), same(f"Playnote {metadata.version('playnote')}"))
     report = ReviewReport(
-        data=found.as_json(),
+        data=found.as_json(points="configurations" in vars(found.step) or bool(found.step.chosen)),
         read=(*read_rows(found), made),
         trials=tuple(trial_view(trial, state.readings.get(trial.id)) for trial in state.trials),
         figures=figures,

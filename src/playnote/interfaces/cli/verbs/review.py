@@ -16,8 +16,8 @@ def review(
         str,
         typer.Argument(
             help=said(
-                en="optuna.db, sqlite:///optuna.db, trials.csv or trials.jsonl.",
-                zh="optuna.db、sqlite:///optuna.db、trials.csv 或 trials.jsonl。",
+                en="optuna.db, journal.log, trials.csv, runs/, mlruns/, postgresql://...",
+                zh="optuna.db、journal.log、trials.csv、runs/、mlruns/、postgresql://……",
             )
         ),
     ],
@@ -38,11 +38,18 @@ def review(
         str | None,
         typer.Option("--study", help=said(en="Which study, where there are several.", zh="有好几个 study 时选哪个。")),
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Write the report to this HTML file.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help=said(en="Write the report to this HTML file.", zh="把报告写到这个 HTML 文件。")),
+    ] = None,
     write_next: Annotated[
         str | None,
         typer.Option(
-            "--write-next", help="Write the next points: .py, .yaml, .toml, .csv, .json, or the study itself."
+            "--write-next",
+            help=said(
+                en="Write the next points: .py, .yaml, .toml, .csv, .json, or the study's own storage.",
+                zh="把下一步的点写出来：.py、.yaml、.toml、.csv、.json，或者 study 自己的存储。",
+            ),
         ),
     ] = None,
     as_json: Json = False,
@@ -53,8 +60,8 @@ def review(
         from playnote.interfaces.cli.review_view import show_review
         from playnote.service import review as reviews
 
-        said = {"direction": direction, "metric": metric, "scientific": scientific, "study": study}
-        found = reviews.review(source, min_effect=min_effect, **said)
+        asked = {"direction": direction, "metric": metric, "scientific": scientific, "study": study}
+        found = reviews.review(source, min_effect=min_effect, **asked)
         written = {}
         if write_next is not None:
             written["points"] = found.write_next(write_next)
