@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 
 from playnote.errors import InputError, LedgerError
@@ -21,6 +23,7 @@ from playnote.service.session import Session
 from playnote.text import Language, Text
 
 DEFAULT_NAME = "playnote-report.html"
+_POLICY = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]*)"')
 
 
 def report(session: Session, *, number: int | None = None, out: Path | None = None, language: Language = "en") -> Path:
@@ -32,6 +35,14 @@ def report(session: Session, *, number: int | None = None, out: Path | None = No
     current = chosen_round(state, number, open_only=False)
     place = out if out is not None else Path(session.project.folder) / DEFAULT_NAME
     return write_report(state, current.number, place, language=language)
+
+
+def report_page(session: Session, number: int | None, *, language: Language = "en") -> tuple[str, str]:
+    """The same page as text, and the policy it carries: what may run in it, by hash."""
+    state = session.state()
+    page = html_of(report_of(state, show_of(state, chosen_round(state, number, open_only=False))), language)
+    found = _POLICY.search(page)
+    return page, unescape(found.group(1)) if found else "default-src 'none'"
 
 
 def write_report(state: ProjectState, number: int, path: Path, *, language: Language = "en") -> Path:

@@ -25,6 +25,7 @@ from playnote.interfaces.cli.verbs import (
     report,
     review,
     rounds,
+    serve,
     start,
     upkeep,
 )
@@ -286,6 +287,15 @@ VERBS: tuple[tuple[typer.Typer, str, Callable[..., Any], Text], ...] = (
         Text(
             en="Trials out: to a file that reads back equal, or as tags on the runs they came from.",
             zh="导出试验：写成能原样读回的文件，或者打成原训练上的标签。",
+        ),
+    ),
+    (
+        app,
+        "serve",
+        serve.serve,
+        Text(
+            en="The live pages, on this machine alone; one line with the address and its token.",
+            zh="实时网页，只在本机打开；打印一行带令牌的地址。",
         ),
     ),
     (

@@ -1,0 +1,1 @@
+"""The live pages: the service's values as pages and as JSON, on this machine alone."""
