@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from playnote.errors import NotFoundError
-from playnote.service.jobs import start_job
+from playnote.service.jobs import BASELINE, start_job
 from playnote.service.measure import MEASURES
 from playnote.service.session import Session
 from playnote.service.views import Json
 from playnote.text import Text, same
-
-BASELINE = "baseline"
 
 
 def measure_job(

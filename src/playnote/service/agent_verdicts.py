@@ -8,6 +8,7 @@ from playnote.service.session import Session
 from playnote.service.views import Json, metric_view
 from playnote.text import Text
 
+_NUMBERS = ("estimate", "interval", "level", "n", "probability")
 _ORDER = {"fail": 0, "warn": 1, "unknown": 2}
 _DUE = Text(en="the rules that are due now", zh="现在该看的规则")
 
@@ -44,9 +45,11 @@ def _rank(view: Json) -> tuple[bool, int]:
 
 
 def _view(view: Json) -> Json:
-    kept = ("rule", "status", "estimate", "interval", "level", "n", "probability", "message", "missing", "waived")
+    measured = any(view[key] is not None for key in ("estimate", "interval", "n", "probability"))
+    kept = ("rule", "status", "message", *(_NUMBERS if measured else ()), *(("waived",) * bool(view["waived"])))
     return {
         **{key: view[key] for key in kept},
+        "missing": list({each["en"]: each for each in view["missing"]}.values())[:3],
         "target": view["target"],
         "actions": [
             {"text": each["text"], "cli": each["command"], "runs": each["runs"]} for each in view["actions"][:2]

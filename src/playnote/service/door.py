@@ -7,6 +7,7 @@ rule: one of the playbook's where the playbook says it, else one of `DOOR`.
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 from playnote.errors import Bar, BarredError, PlaynoteError
@@ -93,7 +94,7 @@ def must_be_fresh(session: Session, given: str) -> None:
 def must_keep_objective(session: Session) -> None:
     """Raises RefusedError where the objective was changed after the work began and no person has rescored since."""
     held = _accepted(Ledger.open(session.home).events("objective", "round-opened", "trial-planned", "rescored"))
-    now = dump_objective(session.project.objective)
+    now = json.loads(json.dumps(dump_objective(session.project.objective)))  # as the journal holds it
     changed = [] if held is None else [name for name in now if held.get(name) != now[name] and name != "version"]
     if not changed:
         return

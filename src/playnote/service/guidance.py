@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from playnote.errors import InputError, NotFoundError
+from playnote.guide.importance import ordered
 from playnote.guide.next_step import next_step
 from playnote.guide.stage import due, stage_of
 from playnote.playbook.catalog import BY_ID, CATALOG
@@ -10,15 +13,14 @@ from playnote.playbook.engine import judge_rules
 from playnote.playbook.lookup import look_up
 from playnote.playbook.rule import Level
 from playnote.playbook.verdict import Verdict
+from playnote.service.door import AGENT, person_only
 from playnote.service.session import PERSON, Session
 from playnote.service.views import Json, counts_view, finite, rule_view, verdict_view
 from playnote.text import Text
 
-_ORDER = {"fail": 0, "unknown": 1, "warn": 2, "pass": 3, "not-applicable": 4}
-
 
 def check(session: Session, *, everything: bool = False, chapter: str | None = None) -> Json:
-    """Verdicts that are due now, worst first; `later` counts the rules whose time has not come.
+    """Verdicts that are due now, worst and most important first; `later` counts the rules whose time has not come.
 
     Of the rounds the latest is judged: earlier ones were when they were closed, and are again with `everything`.
     """
@@ -32,7 +34,7 @@ def check(session: Session, *, everything: bool = False, chapter: str | None = N
                 fix=Text(en="Write it as app:E.3 or body:2.1.", zh="写成 app:E.3 或 body:2.1。"),
             )
     rounds = None if everything else [each.number for each in state.rounds[-1:]]
-    verdicts = sorted(judge_rules(rules, state, rounds=rounds), key=lambda verdict: _ORDER[verdict.status])
+    verdicts = ordered(judge_rules(rules, state, rounds=rounds))
     return {
         "stage": stage_of(state),
         "counts": counts_view(verdicts),
@@ -48,7 +50,9 @@ def check(session: Session, *, everything: bool = False, chapter: str | None = N
 
 def next_of(session: Session) -> Json:
     """The next step as data."""
-    step = next_step(session.state())
+    from playnote.service.operations import OPERATIONS  # it lists this very function
+
+    step = next_step(session.state(), {operation.cli for operation in OPERATIONS})
     return {
         "stage": step.stage,
         "what": step.what.as_json(),
@@ -73,9 +77,17 @@ def rules_about(words: str) -> Json:
     }
 
 
+def sections() -> list[Json]:
+    """Every section of the playbook that a rule stands in, with its number of rules."""
+    counts = Counter(section for rule in CATALOG for section in rule.sections)
+    return [{"section": name, "rules": n} for name, n in sorted(counts.items())]
+
+
 def answer(session: Session, rule: str, said: str, actor: str = PERSON) -> Verdict:
-    """Answer a rule's question; the verdict that follows from it."""
+    """Answer a rule's question; the verdict that follows from it. An agent proposes instead: RefusedError."""
     known = known_rule(rule)
+    if actor.startswith(AGENT):
+        raise person_only(Text(en="answer a rule", zh="回答规则"), f'playnote answer {known} "..."')
     if BY_ID[known].asks is None:
         raise InputError(
             Text(en="{rule} asks nothing: it is decided from records.", zh="{rule} 不需要回答，它由记录判定。").fill(
@@ -93,8 +105,10 @@ def answer(session: Session, rule: str, said: str, actor: str = PERSON) -> Verdi
 
 
 def waive(session: Session, rule: str, because: str, actor: str = PERSON) -> Json:
-    """Set a rule aside, for a reason that is kept and shown."""
+    """Set a rule aside, for a reason that is kept and shown. An agent proposes instead: RefusedError."""
     known = known_rule(rule)
+    if actor.startswith(AGENT):
+        raise person_only(Text(en="set a rule aside", zh="豁免规则"), f'playnote waive {known} --because "..."')
     if not because.strip():
         raise InputError(
             Text(en="A waiver needs a reason.", zh="豁免要写原因。"),

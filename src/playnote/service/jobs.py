@@ -23,7 +23,7 @@ from playnote.service.session import Session
 from playnote.service.views import Json
 from playnote.text import Text, same
 
-KINDS = ("round", "baseline", "adopt", "measure")
+BASELINE = "baseline"
 EVERY_SECONDS = 30
 _START, _LOOK = 20.0, 0.05  # seconds to wait for the first sign of a child, and between two looks
 

@@ -152,19 +152,19 @@ class StatusOf(Answer):
 
 
 class VerdictRow(Part):
-    """One verdict."""
+    """One verdict; its numbers are left out where nothing was measured."""
 
     rule: str
     status: str
     target: Free
-    estimate: float | None
-    interval: list[float | None] | None
-    level: float | None
-    n: int | float | list[int | float] | None
-    probability: float | None
+    estimate: float | None = None
+    interval: list[float | None] | None = None
+    level: float | None = None
+    n: int | float | list[int | float] | None = None
+    probability: float | None = None
     message: str
     missing: list[str]
-    waived: str | None
+    waived: str | None = None
     actions: list[Free]
     evidence: str
 

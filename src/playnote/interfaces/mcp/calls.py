@@ -12,6 +12,7 @@ from playnote.errors import NotFoundError, PlaynoteError
 from playnote.interfaces.mcp.answers import Refusal
 from playnote.interfaces.mcp.fit import fitted, spoken
 from playnote.interfaces.mcp.refusals import bad_arguments, our_fault, refusal
+from playnote.interfaces.mcp.resources import read
 from playnote.interfaces.mcp.tools import BY_NAME, Tool
 from playnote.service.door import must_be_fresh, must_keep_objective, state_id
 from playnote.service.session import Session, open_project
@@ -41,6 +42,18 @@ def call(door: Door, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         return _refused(our_fault(error), door, session)
 
 
+def look(door: Door, uri: str) -> dict[str, Any]:
+    """The envelope of what stands at an address; never raises."""
+    session: Session | None = None
+    try:
+        session = open_project(door.folder)
+        return {"ok": True, "data": {**read(session, uri, door.language), "state_id": state_id(session)}}
+    except PlaynoteError as error:
+        return _refused(error, door, session)
+    except Exception as error:
+        return _refused(our_fault(error), door, session)
+
+
 def _done(door: Door, tool: Tool, session: Session, arguments: dict[str, Any]) -> dict[str, Any]:
     try:
         ask = tool.ask.model_validate(arguments)
@@ -50,9 +63,20 @@ def _done(door: Door, tool: Tool, session: Session, arguments: dict[str, Any]) -
         must_be_fresh(session, getattr(ask, "state_id", ""))
     if tool.trains:
         must_keep_objective(session)
-    found = spoken({**tool.do(session, ask), "state_id": state_id(session)}, door.language)
-    whole = tool.answer.model_validate(found).model_dump(mode="json")
+    found = tool.do(session, ask)
+    now = state_id(session)
+    _ready(found, now)
+    told = spoken({"state_id": now, **found}, door.language)
+    whole = tool.answer.model_validate(told).model_dump(mode="json", exclude_unset=True)
     return {"ok": True, "data": fitted(whole, tool.answer.rows_in, getattr(ask, "offset", 0))}
+
+
+def _ready(found: dict[str, Any], now: str) -> None:
+    """The call that an answer proposes carries the state it was decided on, so that it can be made as it stands."""
+    do = found.get("do")
+    tool = BY_NAME.get(str(do.get("tool"))) if isinstance(do, dict) else None
+    if isinstance(do, dict) and tool is not None and "state_id" in tool.ask.model_fields:
+        do["arguments"] = {**do.get("arguments", {}), "state_id": now}
 
 
 def _refused(error: PlaynoteError, door: Door, session: Session | None) -> dict[str, Any]:
@@ -61,7 +85,7 @@ def _refused(error: PlaynoteError, door: Door, session: Session | None) -> dict[
     except PlaynoteError:
         now = ""
     told = Refusal.model_validate(refusal(error, door.language, now))
-    return {"ok": False, "error": told.model_dump(mode="json")}
+    return {"ok": False, "error": told.model_dump(mode="json", exclude_unset=True)}
 
 
 def _unknown(name: str) -> NotFoundError:

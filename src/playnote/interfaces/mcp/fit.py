@@ -38,7 +38,7 @@ def shortened(value: Any) -> Any:
 def fitted(data: dict[str, Any], rows_in: str, offset: int = 0, most: int = MOST_TOKENS) -> dict[str, Any]:
     """The answer with as many rows from `offset` on as fit; `truncated` and `next_offset` say what was left off."""
     if not rows_in:
-        return {**data, "tokens": tokens(data)}
+        return _counted(data)
     rows = data[rows_in][offset:]
     room = most - tokens({**data, rows_in: []}) - 30
     kept = 0
@@ -48,5 +48,9 @@ def fitted(data: dict[str, Any], rows_in: str, offset: int = 0, most: int = MOST
             break
         kept += 1
     left = len(rows) - kept
-    found = {**data, rows_in: rows[:kept], "truncated": left > 0, "next_offset": offset + kept if left else None}
-    return {**found, "tokens": tokens(found)}
+    more = {"truncated": True, "next_offset": offset + kept} if left else {"truncated": False}
+    return _counted({**data, rows_in: rows[:kept], **more})
+
+
+def _counted(data: dict[str, Any]) -> dict[str, Any]:
+    return {**data, "tokens": tokens(data) + 4}

@@ -25,8 +25,7 @@ _NEXT = {"tool": "next_step", "arguments": {}, "cli": "playnote next"}
 class Tool:
     """One tool.
 
-    operation  its row in the table of operations, "" where the door alone has it
-    trains     it leads to training runs: the objective must be the one the work began with
+    trains  it leads to training runs: the objective must be the one the work began with
     """
 
     name: str
@@ -34,7 +33,6 @@ class Tool:
     ask: type[asks.Ask]
     answer: type[answers.Answer]
     do: Callable[[Session, Any], Json]
-    operation: str = ""
     trains: bool = False
 
     @property
@@ -49,9 +47,22 @@ def _next_step(session: Session, _: asks.Nothing) -> Json:
     do = call_of(found.pop("command"))
     if asked and do["tool"] == "verdicts":
         do = {"tool": "ask_person", "arguments": {}, "cli": do["cli"]}
-    job = do["tool"] in ("run_round", "adopt", "measure")
-    poll = {"tool": "status", "arguments": {}, "cli": ""} if job else None
-    return {**found, "do": do, "runs_as": "job" if job else None, "poll": poll}
+    if do["tool"] == "ask_person":
+        do["arguments"] = {"question": _TO_PERSON.fill(what=Text(**found["headline"]), cli=do["cli"]).as_json()}
+    job = _job_of(do, found["round"])
+    poll = {"poll": {"tool": "status", "arguments": {"job": job}}, "runs_as": "job"} if job else {}
+    return {**found, "do": do, **poll}
+
+
+_TO_PERSON = Text(en="{what} Please run: {cli}", zh="{what}请运行：{cli}")
+
+
+def _job_of(do: Json, number: int | None) -> str | None:
+    """The name of the job that a call starts."""
+    given = do["arguments"]
+    if do["tool"] == "measure":
+        return jobs.BASELINE if given["what"] == jobs.BASELINE else f"measure-{given['what']}"
+    return {"run_round": f"round-{number}", "adopt": f"adopt-{given.get('trial', 'best')}"}.get(str(do["tool"]))
 
 
 def _open_round(session: Session, ask: asks.OpenRound) -> Json:
@@ -175,7 +186,6 @@ TOOLS: tuple[Tool, ...] = (
         asks.Nothing,
         answers.NextStep,
         _next_step,
-        "next_step",
     ),
     Tool(
         "open_round",
@@ -187,7 +197,6 @@ TOOLS: tuple[Tool, ...] = (
         asks.OpenRound,
         answers.Plan,
         _open_round,
-        "open_round",
         trains=True,
     ),
     Tool(
@@ -199,7 +208,6 @@ TOOLS: tuple[Tool, ...] = (
         asks.RunRound,
         answers.Started,
         _run_round,
-        "run_round",
         trains=True,
     ),
     Tool(
@@ -222,7 +230,6 @@ TOOLS: tuple[Tool, ...] = (
         asks.Verdicts,
         answers.VerdictsOf,
         _verdicts,
-        "show_round",
     ),
     Tool(
         "evidence",
@@ -246,7 +253,6 @@ TOOLS: tuple[Tool, ...] = (
         asks.Measure,
         answers.Started,
         _measure,
-        "baseline",
         trains=True,
     ),
     Tool(
@@ -258,7 +264,6 @@ TOOLS: tuple[Tool, ...] = (
         asks.Widen,
         answers.Widened,
         _widen,
-        "widen",
         trains=True,
     ),
     Tool(
@@ -271,7 +276,6 @@ TOOLS: tuple[Tool, ...] = (
         asks.Adopt,
         answers.Started,
         _adopt,
-        "adopt",
         trains=True,
     ),
     Tool(
@@ -283,7 +287,6 @@ TOOLS: tuple[Tool, ...] = (
         asks.Compare,
         answers.Compared,
         _compare,
-        "compare",
     ),
     Tool(
         "review",
@@ -294,7 +297,6 @@ TOOLS: tuple[Tool, ...] = (
         asks.Review,
         answers.ReviewOf,
         _review,
-        "review",
     ),
     Tool(
         "propose_answer",
@@ -305,7 +307,6 @@ TOOLS: tuple[Tool, ...] = (
         asks.ProposeAnswer,
         answers.Proposed,
         _propose_answer,
-        "answer",
     ),
     Tool(
         "propose_waiver",
@@ -313,7 +314,6 @@ TOOLS: tuple[Tool, ...] = (
         asks.ProposeWaiver,
         answers.Proposed,
         _propose_waiver,
-        "waive",
     ),
     Tool(
         "ask_person",

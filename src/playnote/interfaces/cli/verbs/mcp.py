@@ -12,12 +12,36 @@ from playnote.interfaces.cli.words import said
 from playnote.text import Text
 
 
-def mcp(project: Project = None, lang: Lang = None) -> None:
+def mcp(
+    setup: Annotated[
+        str | None,
+        typer.Option(
+            "--setup",
+            help=said(
+                en="How to tell a client of it: claude-code, claude-desktop, cursor, vscode, gemini, codex, json.",
+                zh="怎样接到客户端：claude-code、claude-desktop、cursor、vscode、gemini、codex、json。",
+            ),
+        ),
+    ] = None,
+    skill: Annotated[
+        bool, typer.Option("--skill", help=said(en="Print the skill for agents.", zh="输出给智能体看的说明。"))
+    ] = False,
+    project: Project = None,
+    lang: Lang = None,
+) -> None:
     """Speak MCP on standard input and output."""
     with face_of(False, lang, project) as face:
-        from playnote.interfaces.mcp.begin import begin
+        from pathlib import Path
 
-        begin(session_of(face), face.language)
+        from playnote.interfaces.mcp.begin import begin
+        from playnote.interfaces.mcp.setup import setup_text, skill_text
+
+        if skill:
+            face.line(skill_text(face.language))
+        elif setup:
+            face.line(setup_text(setup, Path(session_of(face).project.folder), face.language))
+        else:
+            begin(session_of(face), face.language)
 
 
 def confirm(
