@@ -18,18 +18,20 @@ import numpy as np
 from playnote.errors import InputError
 from playnote.records.curves import Floats
 from playnote.records.trial import DIVERGED
-from playnote.search.encoding import encoded, stepped
-from playnote.search.points import configurations, quasi_random, uniform_random
+from playnote.search.candidates import Candidates
+from playnote.search.encoding import encoded
+from playnote.search.points import configurations, quasi_random
 from playnote.search.request import SearchRequest
 from playnote.space.space import Configuration, Space
 from playnote.stats.gaussian_process import GaussianProcess, fit_process, told
 from playnote.stats.normal import normal_cdf_of
 from playnote.text import Text
 
-_SPREAD = 512  # candidates all over the space
-_AROUND, _STEPS = 6, (0.15, 0.05, 0.02)  # best trials that candidates lie around, and how near
+_SPREAD = 1024  # candidates all over the space
+_AROUND, _STEPS = 6, (0.15, 0.05, 0.02, 0.005)  # best trials that candidates lie around, and how near
 _EACH = 24  # candidates a step and a start
 _RECENT = 20  # trials over which the share of diverged ones is counted
+_SAME = 1e-9  # two rows nearer than this are one configuration
 _LABEL_NOISE = 0.2  # of an outcome that is either +1 or -1
 
 
@@ -112,7 +114,9 @@ def expected_gain(request: SearchRequest) -> float | None:
     models = models_of(request)
     if models is None:
         return None
-    at = encoded(request.space, _candidates(request, []))
+    candidates = Candidates(request.space, request.settings["off_share"])
+    rng = np.random.default_rng((request.seed, len(request.observations)))
+    at = candidates.rows(_candidates(request, candidates, rng))
     return float((models.improvement(at) * models.ends_well(at)).max())
 
 
@@ -135,26 +139,29 @@ def _believing(models: Models, pending: Sequence[Configuration]) -> Models:
 
 
 def _best_of(models: Models, request: SearchRequest, chosen: Sequence[Configuration]) -> Configuration:
-    candidates = _candidates(request, chosen)
-    worth = _worth(models, request, candidates)
-    tops = [candidates[at] for at in np.argsort(-worth, kind="stable")[:_AROUND]]
-    rng = np.random.default_rng((request.seed, len(request.observations), len(chosen), 1))
-    share = request.settings["off_share"]
-    for size in _STEPS[1:]:
-        near = [stepped(request.space, top, size, rng, off_share=share) for top in tops for _ in range(_EACH)]
-        candidates = [*tops, *near]
-        worth = _worth(models, request, candidates)
-        tops = [candidates[at] for at in np.argsort(-worth, kind="stable")[:_AROUND]]
-    found: Configuration = tops[0]
-    return found
+    """Candidates everywhere and around the best trials, then ever nearer around the most promising."""
+    candidates = Candidates(request.space, request.settings["off_share"])
+    rng = np.random.default_rng((request.seed, len(request.observations), len(chosen)))
+    seen = encoded(request.space, [*(o.configuration for o in request.observations), *request.pending, *chosen])
+    units = _candidates(request, candidates, rng)
+    for size in (*_STEPS[1:], None):
+        worth = _worth(models, request, candidates.rows(units), seen)
+        tops = units[np.argsort(-worth, kind="stable")[:_AROUND]]
+        if size is not None:
+            units = np.vstack([tops, candidates.near(tops, size, _EACH, rng)])
+    return candidates.configuration(tops[0])
 
 
-def _worth(models: Models, request: SearchRequest, candidates: Sequence[Configuration]) -> Floats:
-    """Expected improvement times the probability of ending well; where that is too low, only the probability."""
-    at = encoded(request.space, candidates)
+def _worth(models: Models, request: SearchRequest, at: Floats, seen: Floats) -> Floats:
+    """Expected improvement times the probability of ending well; where that is too low, only the probability.
+
+    What was tried comes last: to run it again is a repeat, not a search.
+    """
     well = models.ends_well(at)
     safe = well >= _asked_for(request)
-    return np.where(safe, models.improvement(at) * well, -1.0 + well)
+    worth = np.where(safe, models.improvement(at) * well, -1.0 + well)
+    known = (np.abs(at[:, None, :] - seen[None, :, :]).max(axis=2) < _SAME).any(axis=1)
+    return np.where(known, worth - 2.0, worth)
 
 
 def _asked_for(request: SearchRequest) -> float:
@@ -170,22 +177,14 @@ def _asked_for(request: SearchRequest) -> float:
     return least if lost < allowed else 1.0 - (1.0 - least) / 2.0 ** (4.0 * (lost - allowed + 1.0))
 
 
-def _candidates(request: SearchRequest, chosen: Sequence[Configuration]) -> list[Configuration]:
-    """Everywhere, and around the best trials."""
-    space, share = request.space, request.settings["off_share"]
-    seed = request.seed + 1_000_003 * (1 + len(request.observations) + len(chosen))
-    spread = configurations(space, space.names, {}, count=_SPREAD, seed=seed, off_share=share, maker=uniform_random)
+def _candidates(request: SearchRequest, candidates: Candidates, rng: np.random.Generator) -> Floats:
+    """Coordinates everywhere, and around the best trials."""
     sign = 1.0 if request.objective is None else request.objective.sign
     good = [o for o in request.observations if o.outcome == "ok" and o.score is not None]
     good.sort(key=lambda o: sign * float(o.score or 0.0))
-    rng = np.random.default_rng(seed)
-    near = [
-        stepped(space, o.configuration, size, rng, off_share=share)
-        for o in good[:_AROUND]
-        for size in _STEPS
-        for _ in range(_EACH)
-    ]
-    return [*spread, *near]
+    starts = candidates.units([o.configuration for o in good[:_AROUND]])
+    near = [candidates.near(starts, size, _EACH, rng) for size in _STEPS]
+    return np.vstack([candidates.spread(_SPREAD, rng), *near])
 
 
 def _exploring(request: SearchRequest, count: int) -> list[Configuration]:
