@@ -65,12 +65,22 @@ PROCEDURES: dict[str, Procedure] = {
         "step times are taken at growing batch sizes until memory runs out",
         "逐级加大 batch 计时，直到显存放不下",
         "ladder capped devices steps_to_target accumulated",
+        "measure batch-size",
     ),
-    "regime": _row("it is settled whether compute limits training", "判断训练是否受算力限制", "bound"),
+    "regime": _row(
+        "it is settled whether compute limits training", "判断训练是否受算力限制", "bound", "measure regime"
+    ),
     "steps": _row(
         "a small constant-rate sweep finds how many steps a perfect fit takes",
         "恒定学习率小扫，估出拟合完所需步数",
         "steps reached at_edge searched",
+        "measure steps",
+    ),
+    "seeds": _row("the baseline is trained with fresh seeds", "用新种子重复训练 baseline", verb="measure seeds"),
+    "round-transfer": _row(
+        "short and full-length trials of the same configurations are compared",
+        "比较同一批配置的短训练和全长训练",
+        verb="measure round-transfer",
     ),
     "lr": _row(
         "learning rates are swept at a constant rate",
@@ -79,22 +89,28 @@ PROCEDURES: dict[str, Procedure] = {
         "measure lr",
     ),
     "stability": _row(
-        "training is run just above the best learning rate", "用略高于最佳学习率的值训练", "factor jumped logged_every"
+        "training is run just above the best learning rate",
+        "用略高于最佳学习率的值训练",
+        "factor jumped logged_every",
+        "measure stability",
     ),
     "remedy": _row(
         "a cure for instability is tried and judged",
         "尝试一种治不稳的办法并判断效果",
         "remedy cured skipped late_worse",
+        "measure remedy",
     ),
     "warmup": _row(
         "warmup lengths are tried until the shortest stable one is known",
         "试不同预热步数，找到最短又稳的",
         "lengths shortest peak unstable_lr higher_failed seeds total_steps",
+        "measure warmup",
     ),
     "clipping": _row(
         "a clipping threshold is set from recorded gradient norms",
         "按记录的梯度范数定裁剪阈值",
         "percentile tried cured late_worse",
+        "measure clipping",
     ),
     "architecture": _row(
         "the model's blocks are inspected",

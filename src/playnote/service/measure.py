@@ -8,11 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from playnote.errors import InputError, NotFoundError
+from playnote.procedures.measure.batch_size import batch_size
 from playnote.procedures.measure.bench import Bench, bench_of
+from playnote.procedures.measure.clipping import clipping
 from playnote.procedures.measure.contract import Found, Steps
 from playnote.procedures.measure.lr import lr
+from playnote.procedures.measure.regime import regime
+from playnote.procedures.measure.remedy import remedy
 from playnote.procedures.measure.replay import Replay
+from playnote.procedures.measure.round_transfer import round_transfer
 from playnote.procedures.measure.seeds import seeds
+from playnote.procedures.measure.stability import stability
+from playnote.procedures.measure.steps import steps
+from playnote.procedures.measure.warmup import warmup
 from playnote.procedures.round import Progress
 from playnote.projectfile.edit import Place, edit
 from playnote.projectfile.read import FILE
@@ -23,6 +31,14 @@ from playnote.text import Text, same
 MEASURES: Mapping[str, Callable[[Bench], Steps]] = {
     "seeds": seeds,
     "lr": lr,
+    "stability": stability,
+    "warmup": warmup,
+    "clipping": clipping,
+    "remedy": remedy,
+    "batch-size": batch_size,
+    "regime": regime,
+    "steps": steps,
+    "round-transfer": round_transfer,
 }
 
 

@@ -53,6 +53,7 @@ class Seen:
     error    its score as an error, lower is better; None where it has none
     curves   what it logged, by name
     waiting  share of the time spent waiting for data, None where nothing was timed
+    facts    what the training code noted of it
     """
 
     point: Point
@@ -61,6 +62,7 @@ class Seen:
     error: float | None = None
     curves: Mapping[str, Curve] = field(default_factory=dict)
     waiting: float | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def told(self) -> bool:

@@ -31,12 +31,14 @@ class Judged:
     at     step at which it left its path
     every  distance between its logged steps, in steps
     late   mean loss of its last fifth
+    back   it left its path and came back to its lowest level by the end
     """
 
     label: Stable
     at: float | None = None
     every: float | None = None
     late: float = math.inf
+    back: bool = False
 
     @property
     def stable(self) -> bool:
@@ -64,7 +66,7 @@ def judge(seen: Seen, settings: Settings, until: float | None = None) -> Judged:
     if at is None and len(kept) >= settings["instability.readings"]:
         found = answer_instability(measure_instability(kept.steps, kept.values), settings)
         at = found.at if found.label == "yes" else None
-    return Judged("stable" if at is None else "unstable", at, every, late)
+    return Judged("stable" if at is None else "unstable", at, every, late, _came_back(kept.values, late, settings))
 
 
 def jump(curve: Curve, settings: Settings) -> float | None:
@@ -84,6 +86,13 @@ def jump(curve: Curve, settings: Settings) -> float | None:
     return None
 
 
+def _came_back(values: Floats, late: float, settings: Settings) -> bool:
+    """Whether the end lies at the lowest level reached, within what counts as a jump."""
+    lowest = float(np.min(values))
+    gained = max(float(values[0]) - lowest, 0.0)
+    return gained > 0 and late <= lowest + max(settings["probe.noise"] * noise(values), settings["probe.drop"] * gained)
+
+
 def noise(values: Floats) -> float:
     """Noise of one reading: first differences, robustly, so that a trend hardly counts."""
     if len(values) < 3:
@@ -99,14 +108,17 @@ def late_loss(values: Floats) -> float:
 
 
 def no_worse(late: float, reference: Seen, settings: Settings) -> bool:
-    """Whether a late loss is no worse than a stable run's: within its noise, or a sliver of what that run gained."""
+    """Whether a late loss is no worse than a stable run's: within two of its noise units, or a sliver of its level.
+
+    The sliver is of the level, not of what was gained: a loss that swings far below its start, yet far above where a stable
+    run ends, is bounded and not cured.
+    """
     values = reference.values(LOSS)
     if not len(values) or not math.isfinite(late):
         return False
     best = late_loss(values)
     tail = max(1, len(values) // 5)
-    gained = max(float(values[0]) - best, 0.0)
-    slack = max(2.0 * noise(values[-tail:]), settings["probe.slack"] * gained)
+    slack = max(2.0 * noise(values[-tail:]), settings["probe.slack"] * abs(best))
     return late <= best + slack
 
 

@@ -27,9 +27,11 @@ class Sweep:
     """What a sweep saw, by rate: whether it was stable (None: not known) and its error.
 
     constant  whether the rate surely was constant
+    shaken    whether a rate counted as stable left its path and came back
     """
 
     constant: bool
+    shaken: bool = False
     stable: dict[float, bool | None] = field(default_factory=dict)
     error: dict[float, float] = field(default_factory=dict)
     seen: dict[float, Seen] = field(default_factory=dict)
@@ -160,8 +162,10 @@ def _take(sweep: Sweep, rate: float, seen: Seen, bench: Bench) -> None:
     if seen.curve(LOSS) is None:
         sweep.stable[rate] = not seen.diverged
     else:
-        label = judge(seen, bench.settings).label
-        sweep.stable[rate] = {"stable": True, "unstable": False, "unclear": not seen.diverged}[label]
+        judged = judge(seen, bench.settings)
+        # The limit asked for is that of divergence: a run that rings and settles has not passed it.
+        sweep.stable[rate] = not seen.diverged and (judged.label != "unstable" or judged.back)
+        sweep.shaken |= judged.label == "unstable" and judged.back
     error = seen.error if seen.error is not None else late_loss(seen.values(LOSS))
     sweep.error[rate] = math.inf if seen.diverged else error
 
@@ -213,6 +217,8 @@ def _notes(sweep: Sweep) -> tuple[Text, ...]:
         notes.append(_OWN_SCHEDULE)
     if sweep.at_edge() is not None:
         notes.append(_EDGE)
+    if sweep.shaken:
+        notes.append(_SHAKEN)
     if sweep.mixed:
         notes.append(_MIXED)
     if any(stable is None for stable in sweep.stable.values()):
@@ -227,6 +233,10 @@ _OWN_SCHEDULE = Text(
 _EDGE = Text(
     en="The best rate is the last one tried on its side: it may lie further out.",
     zh="最好的学习率落在扫描边缘，真正的最优可能还在外面。",
+)
+_SHAKEN = Text(
+    en="At a rate counted as stable the loss jumped and came back: `playnote measure stability` looks closer.",
+    zh="有个算作稳定的学习率，损失跳起又落回：用 `playnote measure stability` 细看。",
 )
 _MIXED = Text(
     en="A rate above an unstable one was stable: repeat with another seed before trusting the bracket.",

@@ -157,6 +157,7 @@ def _seen(state: ProjectState, point: Point, planned: PlannedTrial, record: Tria
         error=None if score is None else state.project.objective.sign * score,
         curves=curves,
         waiting=_waiting(record),
+        facts=record.facts,
     )
 
 

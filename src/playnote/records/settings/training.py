@@ -39,4 +39,14 @@ ROWS: tuple[Setting, ...] = (
     ),
     Setting("measure.seeds", 5, "seeds", "ours", "the SD is known to a factor of 3", 2),
     Setting("measure.bracket", 1.25, "ratio", "ours", "closer than this the bracket says nothing new", 1.01),
+    Setting(
+        "warmup.tolerance", 0.10, "share of the length", "ours", "a shorter warmup by less saves nothing", 0.0, 1.0
+    ),
+    Setting("stability.window", 500, "steps", "upstream", "early blow-ups show within the first 500", 20),
+    Setting("stability.early", 0.10, "share of steps", "ours", "what begins later is not cured by warmup", 0.0, 1.0),
+    Setting("batch_size.probe", 60, "steps", "ours", "a median of 50 after the first tenth is left out", 25),
+    Setting("steps.target", 0.0, "train error", "playbook", "a perfect fit of the training data"),
+    Setting(
+        "transfer.share", 0.15, "share of steps", "playbook", "first rounds at 10 to 20 % of the length", 0.01, 0.9
+    ),
 )

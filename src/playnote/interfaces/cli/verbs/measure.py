@@ -66,6 +66,164 @@ def lr(
     measured("lr", {"steps": steps}, (apply, workers, project, as_json, lang))
 
 
+def stability(
+    apply: Apply = False,
+    workers: Workers = 1,
+    project: Project = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Training just above the best learning rate, watched step by step."""
+    measured("stability", {}, (apply, workers, project, as_json, lang))
+
+
+def warmup(
+    multiple: Annotated[
+        float | None,
+        typer.Option(
+            "--multiple",
+            help=said(
+                en="Times the unstable rate to aim at (default: 10, then 5).",
+                zh="瞄准不稳学习率的几倍（默认先 10 倍再 5 倍）。",
+            ),
+        ),
+    ] = None,
+    apply: Apply = False,
+    workers: Workers = 1,
+    project: Project = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """The shortest warmup that makes a higher learning rate stable."""
+    measured("warmup", {"multiple": multiple}, (apply, workers, project, as_json, lang))
+
+
+def clipping(
+    lr: Annotated[
+        float | None,
+        typer.Option(
+            "--lr",
+            help=said(
+                en="Learning rate to examine (default: the baseline's).", zh="检查哪个学习率（默认用 baseline 的）。"
+            ),
+        ),
+    ] = None,
+    apply: Apply = False,
+    workers: Workers = 1,
+    project: Project = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """The clipping threshold that cures rare huge gradients."""
+    measured("clipping", {"lr": lr}, (apply, workers, project, as_json, lang))
+
+
+def remedy(
+    lr: Annotated[
+        float | None,
+        typer.Option(
+            "--lr",
+            help=said(
+                en="Learning rate to examine (default: the baseline's).", zh="检查哪个学习率（默认用 baseline 的）。"
+            ),
+        ),
+    ] = None,
+    apply: Apply = False,
+    workers: Workers = 1,
+    project: Project = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """The stability ladder: warmup, clipping, the architecture, a lower rate last."""
+    measured("remedy", {"lr": lr}, (apply, workers, project, as_json, lang))
+
+
+def batch_size(
+    start: Annotated[
+        int | None, typer.Option("--start", help=said(en="Where the doubling begins.", zh="从多少开始翻倍。"))
+    ] = None,
+    cap: Annotated[
+        int | None, typer.Option("--cap", help=said(en="Where the doubling ends.", zh="翻倍到多少为止。"))
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option("--steps", help=said(en="Training steps of each trial.", zh="每个试验训练几步。"))
+    ] = None,
+    devices: Annotated[
+        int | None, typer.Option("--devices", help=said(en="Devices one run trains on.", zh="一次训练用几台设备。"))
+    ] = None,
+    price: Annotated[
+        float | None,
+        typer.Option(
+            "--price",
+            help=said(en="Cost of a device-hour, for the cost column.", zh="一台设备一小时的价格，用来算成本。"),
+        ),
+    ] = None,
+    apply: Apply = False,
+    workers: Workers = 1,
+    project: Project = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Step times at doubling batch sizes until memory runs out."""
+    measured(
+        "batch-size",
+        {"start": start, "cap": cap, "steps": steps, "devices": devices, "price": price},
+        (apply, workers, project, as_json, lang),
+    )
+
+
+def regime(
+    apply: Apply = False,
+    workers: Workers = 1,
+    project: Project = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Whether compute limits training."""
+    measured("regime", {}, (apply, workers, project, as_json, lang))
+
+
+def steps(
+    target: Annotated[
+        float | None,
+        typer.Option(
+            "--target",
+            help=said(en="Train error (or loss) that counts as fitted.", zh="训练误差（或损失）降到多少算拟合完。"),
+        ),
+    ] = None,
+    start: Annotated[
+        int | None, typer.Option("--start", help=said(en="Where the doubling begins.", zh="从多少开始翻倍。"))
+    ] = None,
+    cap: Annotated[
+        int | None, typer.Option("--cap", help=said(en="Where the doubling ends.", zh="翻倍到多少为止。"))
+    ] = None,
+    apply: Apply = False,
+    workers: Workers = 1,
+    project: Project = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """How many steps a fit of the training data takes."""
+    measured("steps", {"target": target, "start": start, "cap": cap}, (apply, workers, project, as_json, lang))
+
+
+def round_transfer(
+    share: Annotated[
+        float | None,
+        typer.Option(
+            "--share", help=said(en="Length of the short trials as a share of all steps.", zh="短训练占总步数的比例。")
+        ),
+    ] = None,
+    apply: Apply = False,
+    workers: Workers = 1,
+    project: Project = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Whether the order of short trials holds at full length."""
+    measured("round-transfer", {"share": share}, (apply, workers, project, as_json, lang))
+
+
 def _show(found: Any, face: Face) -> None:
     result = found.found
     if result.rows:
