@@ -11,12 +11,18 @@ from playnote.execution.calling import Function, reference_to
 from playnote.execution.events import Executor
 from playnote.execution.inline import InlineExecutor
 from playnote.execution.local import LocalExecutor
+from playnote.execution.ray_cluster import RayExecutor
+from playnote.execution.slurm_jobs import SlurmExecutor
 from playnote.records.project import Workflow
 from playnote.space.showing import instead_of
 from playnote.text import Text, same
 
-# A maker takes the number of workers.
-EXECUTORS: dict[str, Callable[[int], Executor]] = {"local": lambda workers: LocalExecutor(workers)}
+# A maker takes the number of workers; Ray and submitit are imported when theirs is called.
+EXECUTORS: dict[str, Callable[[int], Executor]] = {
+    "local": lambda workers: LocalExecutor(workers),
+    "ray": lambda workers: RayExecutor(workers),
+    "slurm": lambda workers: SlurmExecutor(workers),
+}
 ENTRY_POINTS = "playnote.executors"
 
 

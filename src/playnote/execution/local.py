@@ -55,6 +55,11 @@ class LocalExecutor:
         self._workflow: Workflow | None = None
         self._stillborn = 0
 
+    @property
+    def groups(self) -> tuple[int, ...]:
+        """The process groups of its workers."""
+        return tuple(worker.group for worker in self._workers)
+
     def run(self, planned: Iterable[Job], workflow: Workflow) -> Iterator[Event]:
         """Run the jobs to their end. Raises WorkflowError where the training code cannot even be loaded."""
         self._prepare(workflow)

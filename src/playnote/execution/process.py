@@ -63,6 +63,11 @@ class WorkerProcess:
         return f"local-{self._process.pid}"
 
     @property
+    def group(self) -> int:
+        """Its process group, which it leads."""
+        return self._process.pid
+
+    @property
     def idle(self) -> bool:
         """Whether it waits for a job."""
         return self.ready and self.job is None and self.alive

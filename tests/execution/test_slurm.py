@@ -1,0 +1,44 @@
+"""Slurm jobs through submitit, on its local executor: the same promises, and nothing else changes for a round."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("submitit")
+
+from playnote.errors import WorkflowError
+from playnote.execution import Ended, Job, LogLines, Started
+from playnote.execution.slurm_jobs import SlurmExecutor
+from playnote.recorder import TrialCard
+from playnote.records.project import Workflow
+from playnote.records.round import PlannedTrial
+from playnote.testing.executor_kit import check_executor
+
+
+def job(folder) -> Job:
+    planned = PlannedTrial(id="t0", study="s", round=1, purpose="search", configuration={"lr": 0.5}, seed=3, index=0)
+    return Job(trial=planned, card=TrialCard(id="t0", configuration={"lr": 0.5}, seed=3), folder=folder / "t0")
+
+
+@pytest.mark.faults  # each job is a chain of three interpreters: a minute in all on a busy machine
+def test_slurm_jobs_keep_every_promise(tmp_path):
+    assert check_executor(lambda: SlurmExecutor(4, cluster="local"), tmp_path) == ()
+
+
+def test_a_trial_runs_as_a_job_and_its_log_is_read_from_the_shared_disk(tmp_path):
+    (tmp_path / "train_it.py").write_text(
+        'def train(trial):\n    trial.log(1, {"dev/error": trial.configuration["lr"]})\n'
+    )
+    executor = SlurmExecutor(1, cluster="local")
+    events = list(executor.run(iter([job(tmp_path)]), Workflow(function="train_it:train", folder=str(tmp_path))))
+    assert [type(event) for event in events] == [Started, LogLines, Ended]
+    assert events[0].worker.startswith("slurm-")
+    assert b'"dev/error":0.5' in events[1].data
+    assert events[2].outcome == "ok"
+
+
+def test_code_that_cannot_be_loaded_stops_the_run_with_its_own_traceback(tmp_path):
+    (tmp_path / "wrong_it.py").write_text('raise ValueError("the module says no")\n')
+    executor = SlurmExecutor(1, cluster="local")
+    with pytest.raises(WorkflowError, match="the module says no"):
+        list(executor.run(iter([job(tmp_path)]), Workflow(function="wrong_it:train", folder=str(tmp_path))))
