@@ -38,7 +38,7 @@ def next_step(state: ProjectState, verbs: Collection[str] | None = None, facts: 
         return declare_step(state, missing)
     current = open_round(state)
     left = baseline_left(state)
-    if current is None and left:
+    if left and (current is None or stage_of(state) == "baseline"):
         return _baseline(state, left)
     if current is None and missing:
         return declare_step(state, missing)

@@ -41,6 +41,21 @@ def stage_of(state: ProjectState) -> Stage:
     return "run" if unfinished(state, current) else "decide"
 
 
+def baseline_left(state: ProjectState) -> int:
+    """Runs of the present baseline that are missing; 0 once a round was opened on it: they were enough then."""
+    base = dict(state.project.baseline)
+    if any(dict(each.base) == base for each in state.rounds):
+        return 0
+    runs = [
+        trial
+        for trial in state.of_purpose("baseline", "confirm", "repeat")
+        if trial.outcome is not None
+        and not trial.outcome.startswith("failed")
+        and (not base or dict(trial.configuration) == base)
+    ]
+    return max(0, int(state.project.settings["rule_baseline_seeds"]) - len(runs))
+
+
 def open_round(state: ProjectState) -> Round | None:
     """The latest round without a decision."""
     return next((each for each in reversed(state.rounds) if not each.closed), None)
