@@ -124,13 +124,13 @@ class SlurmExecutor:
         return bool(running.slurm.done())
 
 
-def train_job(job: Job, workflow: Workflow) -> Ended | PlaynoteError:
-    """What runs inside the job."""
+def train_job(job: Job, workflow: Workflow) -> Ended | tuple[Text, Text]:
+    """What runs inside the job; the problem and its fix where the code cannot even be loaded."""
     executor = LocalExecutor(1)
     try:
         return next(event for event in executor.run(iter([job]), workflow) if isinstance(event, Ended))
     except PlaynoteError as error:
-        return error
+        return error.problem, error.fix  # the error itself does not travel
     finally:
         executor.close()
 
@@ -148,8 +148,8 @@ def _end_of(running: _Running) -> Ended:
         except Exception as error:  # submitit's own, and whatever the job's interpreter died of
             state = f"{state} {error}"
         else:
-            if isinstance(said, PlaynoteError):
-                raise WorkflowError(said.problem, fix=said.fix)
+            if isinstance(said, tuple):
+                raise WorkflowError(said[0], fix=said[1])
             if isinstance(said, Ended):
                 return said
     outcome: Outcome = "failed:preempted" if any(word in state for word in _PREEMPTED) else "failed:infra"
