@@ -8,7 +8,7 @@ from playnote.playbook.examples import planned_round, state
 from playnote.playbook.examples_seen import learned, ready
 from playnote.playbook.facts.learned import Explored, Learned
 from playnote.playbook.rule import Level, Rule, Scope, fires, rule, silent
-from playnote.playbook.verdict import Judgement, cannot_tell, does_not_apply, fails, passes, warns
+from playnote.playbook.verdict import Action, Judgement, cannot_tell, does_not_apply, fails, passes, warns
 from playnote.records.round import Round
 from playnote.records.state import ProjectState
 from playnote.space.space import Space
@@ -160,6 +160,8 @@ def exploration_questions(learned: Learned, round: Round) -> Judgement:
         en="Squeezing the last bit out begins when the space is understood, not before.",
         zh="搜索空间摸透了，才进入纯利用、榨干性能。",
     ),
+    bars=("round new",),
+    on_unknown="acknowledge",
     examples=(
         silent(lambda: (Explored(ready("yes"), 1), planned_round(number=2, sampler="bayes"))),
         silent(lambda: (Explored(None, None), planned_round()), "not-applicable"),
@@ -174,7 +176,7 @@ def exploit_gate(explored: Explored, round: Round) -> Judgement:
         return does_not_apply(Text(en="This round explores.", zh="这一轮在探索。"))
     if explored.finding is None:
         return warns(Text(en="No round explored this space before.", zh="之前没有探索过这个空间。"))
-    open_ = "; ".join(each.en for each in explored.finding.open_items)
+    open_ = "; ".join(each.en.rstrip(".") for each in explored.finding.open_items)
     open_zh = "；".join(each.zh.rstrip("。") for each in explored.finding.open_items)
     if explored.finding.label == "yes":
         return passes(
@@ -183,16 +185,31 @@ def exploit_gate(explored: Explored, round: Round) -> Judgement:
     said = {"n": explored.round, "open": Text(en=open_ or "?", zh=open_zh or "?")}
     if explored.finding.label == "no":
         return fails(
-            Text(en="Round {n} had not converged: {open}", zh="第 {n} 轮还没收敛：{open}。").fill(**said),
+            Text(en="Round {n} had not converged: {open}.", zh="第 {n} 轮还没收敛：{open}。").fill(**said),
             explored.finding,
+            actions=(_EXPLORE,),
         )
     return cannot_tell(
         Text(
-            en="Whether round {n} had converged cannot be told: {open}", zh="第 {n} 轮收没收敛还说不清：{open}。"
+            en="Whether round {n} had converged cannot be told: {open}.", zh="第 {n} 轮收没收敛还说不清：{open}。"
         ).fill(**said),
         explored.finding,
         missing=explored.finding.missing or (Text(en="more trials", zh="更多试验"),),
+        actions=(_EXPLORE, _ACKNOWLEDGE),
     )
+
+
+_EXPLORE = Action(
+    Text(
+        en="Settle what is open with another quasi-random round: more trials, or a wider range.",
+        zh="再跑一轮准随机探索，把没解决的问题解决掉：加试验，或放宽范围。",
+    ),
+    'playnote round new "..." --search quasi-random',
+)
+_ACKNOWLEDGE = Action(
+    Text(en="Or acknowledge that it is not known, with a reason.", zh="或者写明理由，承认这一点还不知道。"),
+    'playnote waive E0-exploit-gate --because "..."',
+)
 
 
 RULES: tuple[Rule, ...] = (

@@ -10,6 +10,7 @@ from playnote.diagnosis.importance import ImportanceFinding, answer_importance, 
 from playnote.diagnosis.inert import InertFinding, answer_inert, measure_inert
 from playnote.diagnosis.readiness import ReadinessFinding, answer_readiness, measure_readiness
 from playnote.playbook.facts.base import Giver, Provider, Target, of_round
+from playnote.playbook.facts.curves import TopCurves, TopSpikes
 from playnote.playbook.facts.runs import SeedNoise
 from playnote.playbook.facts.study import BoundaryFindings
 from playnote.records.round import Round
@@ -81,16 +82,39 @@ def readiness_of(giver: Giver, target: Target) -> ReadinessFinding:
     ]
     facts = measure_readiness(table, min_effect=project.objective.min_effect, seed_sd=noise)
     inert = giver.give(Learned, target).inert
-    return answer_readiness(facts, sides, inert, project.settings, target=target.as_mapping())
+    return answer_readiness(
+        facts,
+        sides,
+        inert,
+        project.settings,
+        curves_settled=_curves_settled(giver.give(TopCurves, target), giver.give(TopSpikes, target)),
+        target=target.as_mapping(),
+    )
+
+
+def _curves_settled(curves: TopCurves, spikes: TopSpikes) -> bool | None:
+    """No where one of the best trials overfits or two are unstable (one alone may be a false alarm); yes where all
+    were looked at and none does."""
+    overfits, shakes = [[each.label for each in found] for found in (curves.findings, spikes.losses)]
+    if "yes" in overfits or shakes.count("yes") > 1:
+        return False
+    looked = bool(overfits) and not curves.without_curve and bool(shakes)
+    return True if looked and all(label == "no" for label in (*overfits, *shakes)) else None
 
 
 def explored_of(giver: Giver, target: Target) -> Explored:
-    """The last round before this one that did not search by results; asked only of one that does."""
+    """The last round before this one that explored its space; asked only of one that searches by results.
+
+    A round explored a space if it searched all of its hyperparameters without looking at results; where none did, the
+    last one that explored anything.
+    """
     each = giver.give(Round, target)
     before = [other for other in giver.state.rounds if other.number < each.number and other.sampler != "bayes"]
     if each.sampler != "bayes" or not before:
         return Explored(None, None)
-    return Explored(giver.give(ReadinessFinding, Target(round=before[-1].number)), before[-1].number, before[-1].space)
+    same = [other for other in before if set(each.space.names) <= set(other.space.names)]
+    last = (same or before)[-1]
+    return Explored(giver.give(ReadinessFinding, Target(round=last.number)), last.number, last.space)
 
 
 PROVIDERS: dict[type, Provider] = {
