@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from playnote.diagnosis.gradient_outliers import answer_gradient_outliers, measure_gradient_outliers
 from playnote.procedures.measure.bench import Bench
 from playnote.procedures.measure.contract import NORM, Ask, Found, Point, Seen, Steps, look
@@ -22,7 +20,6 @@ from playnote.text import Text
 
 FACTORS = (1.25, 2.0, 5.0, 10.0)
 NEAR = 2.0
-_SPIKE = 10.0  # times the running median
 _START = 51
 
 
@@ -32,7 +29,7 @@ class Probe:
 
     jumped    every seed left its path, or one diverged; None where none could be judged
     at        earliest step of that
-    spikes    norms above ten times the median
+    spikes    norms far beyond their running median
     """
 
     factor: float
@@ -154,12 +151,10 @@ def at_rate(bench: Bench, rate: float, changes: Mapping[str, Value] | None = Non
 
 
 def _spikes(runs: Sequence[Seen]) -> int:
-    count = 0
-    for each in runs:
-        norms = each.values(NORM)
-        norms = norms[np.isfinite(norms) & (norms > 0)]
-        count += int((norms > _SPIKE * np.median(norms)).sum()) if len(norms) >= 5 else 0
-    return count
+    """Norms far beyond the running median, the fall at the start left out."""
+    curves = [curve for each in runs if (curve := each.curve(NORM)) is not None]
+    facts = [measure_gradient_outliers(curve.steps[_START:], curve.values[_START:]) for curve in curves]
+    return sum(each.outliers for each in facts)
 
 
 def _numbers(probe: Probe, bench: Bench) -> dict[str, object]:
@@ -179,7 +174,7 @@ def _signs(known: Range, probes: Sequence[Probe], bench: Bench) -> tuple[Text, .
     notes = []
     if known.best is not None and known.unstable is not None and known.unstable <= NEAR * known.best:
         notes.append(_AT_EDGE.fill(best=known.best, unstable=known.unstable))
-    if any(each.factor <= NEAR and each.spikes for each in probes):
+    if any(spiking(run, bench.settings) for each in probes if each.factor <= NEAR for run in each.runs):
         notes.append(_SPIKES)
     if not any(each.curve(NORM) is not None for probe in probes for each in probe.runs):
         notes.append(_NO_NORM)
