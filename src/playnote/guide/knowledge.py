@@ -109,12 +109,14 @@ def _of_question(state: ProjectState, each: Round, facts: Facts) -> Iterator[Les
 
 def _of_adoptions(state: ProjectState) -> Iterator[Lesson]:
     """What was adopted, kept as a candidate, or failed; the latest decision about a configuration stands."""
-    base: Mapping[str, object] = dict(state.project.baseline)
+    began: dict[str, Mapping[str, object]] = {p.id: dict(r.base) for r in state.rounds for p in r.planned}
     latest: dict[str, Lesson] = {}
     for event in state.events("adoption"):
         configuration = event.data.get("configuration")
-        changed = _changed(base, configuration if isinstance(configuration, Mapping) else {})
         verdict, trial = str(event.data["verdict"]), str(event.data.get("trial", ""))
+        # What a change was is read against where its round began: the baseline itself moves on.
+        base = began.get(trial) or state.project.baseline
+        changed = _changed(base, configuration if isinstance(configuration, Mapping) else {})
         kind: Kind = "helped" if verdict == "adopted" else "failed" if verdict == "rejected" else "open"
         said = {"helped": _HELPED, "failed": _FAILED, "open": _CANDIDATE}[kind]
         what = ", ".join(f"{name} = {value}" for name, value in changed.items()) or trial

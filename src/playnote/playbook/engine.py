@@ -76,8 +76,12 @@ def judge_rules(
 
 
 def waived_rules(state: ProjectState) -> dict[str, str]:
-    """Rule id to "actor: reason" for every waiver in force."""
-    return {str(e.data["rule"]): f"{e.actor}: {e.data['because']}" for e in state.events("waiver")}
+    """Rule id to "actor: reason" for every waiver in force; one without a reason is none."""
+    return {
+        str(e.data["rule"]): f"{e.actor}: {e.data['because']}"
+        for e in state.events("waiver")
+        if str(e.data["because"]).strip()
+    }
 
 
 def targets(scope: Scope, state: ProjectState, rounds: Collection[int] | None = None) -> Iterator[Target]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from playnote.records.objective import Direction
+from playnote.records.project import PLACEHOLDERS
 from playnote.space.showing import shown
 from playnote.text import Language, Text
 
@@ -26,7 +27,7 @@ def starter(*, name: str, run: str, optimize: str, direction: Direction, languag
         ],
         ["[objective]", f"optimize = {shown(optimize)}", f"direction = {shown(direction)}", *_objective(language)],
         ["[workflow]", workflow, _todo(_STEPS, language, "max_train_steps = 2000", "evaluate_every = 100")],
-        *([each] for each in _later(language)),
+        *([each] for each in _later(language, _named(run))),
     ]
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
@@ -40,7 +41,27 @@ def _objective(language: Language) -> list[str]:
     ]
 
 
-def _later(language: Language) -> list[str]:
+def _named(run: str) -> tuple[str, ...]:
+    """Hyperparameters that a command names in braces: the file could not be read without them."""
+    found = dict.fromkeys(re.findall(r"(?<!{){(\w+)}(?!})", run))
+    return () if _FUNCTION.fullmatch(run) else tuple(name for name in found if name not in PLACEHOLDERS)
+
+
+def _space(language: Language, names: tuple[str, ...]) -> str:
+    if names:
+        mark = Text(en="# todo: ", zh="# 待填：").pick(language)
+        lines = (f"{name} = {_RANGES.get(name, '{ low = 0.0, high = 1.0 }')}" for name in names)
+        return "\n".join([f"{mark}{_RANGE.pick(language)}", "[hyperparameters]", *lines])
+    return _todo(
+        _SPACE,
+        language,
+        "[hyperparameters]",
+        'lr = { low = 1e-4, high = 1.0, scale = "log", group = "optimizer" }',
+        'weight_decay = { low = 1e-6, high = 1e-2, scale = "log", off = 0.0, group = "regularization" }',
+    )
+
+
+def _later(language: Language, names: tuple[str, ...]) -> list[str]:
     return [
         _todo(
             _SPLITS,
@@ -51,13 +72,7 @@ def _later(language: Language) -> list[str]:
             'test = { source = "line", ids = "splits/test.txt" }',
             'deployment = "line"',
         ),
-        _todo(
-            _SPACE,
-            language,
-            "[hyperparameters]",
-            'lr = { low = 1e-4, high = 1.0, scale = "log", group = "optimizer" }',
-            'weight_decay = { low = 1e-6, high = 1e-2, scale = "log", off = 0.0, group = "regularization" }',
-        ),
+        _space(language, names),
         _todo(_BASELINE, language, "[baseline]", "lr = 0.1", "weight_decay = 0.0"),
         _todo(_BUDGET, language, "[budget]", "trials = 200", "hours = 2"),
     ]
@@ -80,5 +95,13 @@ _CONSTRAINT = Text(en="what must hold before the score counts", zh="先要满足
 _STEPS = Text(en="how long one trial trains, and how often it is evaluated", zh="一个试验训练多久，隔多久评估一次")
 _SPLITS = Text(en="the splits, where each comes from, one id a line", zh="数据划分：各自的来源，id 文件每行一个 id")
 _SPACE = Text(en="what may vary, its range and scale", zh="哪些超参可以变，范围和刻度是什么")
+_RANGE = Text(en="the ranges are usual ones: set your own", zh="范围只是常用值，请改成自己的")
+_RANGES = {
+    "lr": '{ low = 1e-4, high = 1.0, scale = "log", group = "optimizer" }',
+    "learning_rate": '{ low = 1e-4, high = 1.0, scale = "log", group = "optimizer" }',
+    "weight_decay": '{ low = 1e-6, high = 1e-2, scale = "log", off = 0.0, group = "regularization" }',
+    "dropout": '{ low = 0.0, high = 0.6, natural_low = 0.0, group = "regularization" }',
+    "momentum": '{ low = 0.5, high = 0.99, scale = "log-complement", group = "optimizer" }',
+}
 _BASELINE = Text(en="the values you use today", zh="现在用的取值")
 _BUDGET = Text(en="what the project may spend in all", zh="整个项目最多花多少")

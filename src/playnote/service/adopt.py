@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from playnote.diagnosis.adoption_decision import AdoptionDecision, alpha_of_decision, decide
 from playnote.diagnosis.complexity import ComplexityFinding, answer_complexity, measure_complexity
@@ -12,6 +13,8 @@ from playnote.ledger import Ledger
 from playnote.ledger.forms import dump_planned
 from playnote.playbook.facts import best_trials
 from playnote.procedures.round import Progress, run_trials
+from playnote.projectfile.edit import edit
+from playnote.projectfile.read import FILE
 from playnote.records.state import ProjectState
 from playnote.records.trial import DIVERGED, TrialRecord
 from playnote.service.compare import Comparison, compare
@@ -80,7 +83,16 @@ def adopt(
                 break
         if found is not None:
             _record(ledger, found, candidate)
+            if found.verdict == "adopted":
+                _write(session, candidate)
             yield found
+
+
+def _write(session: Session, candidate: Mapping[str, Value]) -> None:
+    """Enter the new baseline in the project file, where there is one: the next round starts from it."""
+    file = Path(session.project.folder) / FILE
+    if session.project.folder and file.is_file():
+        edit(file, {("baseline", name): value for name, value in candidate.items()})
 
 
 def _looks(seeds: int, workers: int) -> list[int]:

@@ -7,6 +7,7 @@ from collections import Counter
 from playnote.errors import InputError, NotFoundError
 from playnote.guide.importance import ordered
 from playnote.guide.next_step import next_step
+from playnote.guide.passages import past_the_gate
 from playnote.guide.stage import due, stage_of
 from playnote.playbook.catalog import BY_ID, CATALOG
 from playnote.playbook.engine import judge_rules
@@ -43,6 +44,7 @@ def check(session: Session, *, everything: bool = False, chapter: str | None = N
         "violated": [
             v.rule for v in verdicts if v.status == "fail" and not v.waived and BY_ID[v.rule].level is not Level.IF
         ],
+        "ungated": [row.as_json() for row in past_the_gate(state)],
         "unknown_gates": [v.rule for v in verdicts if v.status == "unknown" and BY_ID[v.rule].bars],
         "verdicts": [verdict_view(verdict) for verdict in verdicts],
     }
@@ -101,7 +103,10 @@ def answer(session: Session, rule: str, said: str, actor: str = PERSON) -> Verdi
         )
     with session.writing(actor) as ledger:
         ledger.append("answer", {"rule": known, "answer": said})
-    return judge_rules((BY_ID[known],), session.state())[0]
+    state = session.state()
+    return next(
+        iter(judge_rules((BY_ID[known],), state)), Verdict(id=known, rule=known, status="unknown", message=_NOTED)
+    )
 
 
 def waive(session: Session, rule: str, because: str, actor: str = PERSON) -> Json:
@@ -127,3 +132,6 @@ def known_rule(rule: str) -> str:
         Text(en="No rule is called {rule!r}.", zh="没有叫 {rule!r} 的规则。").fill(rule=rule),
         fix=Text(en="Search with `playnote rule WORDS`.", zh="用 `playnote rule 关键词` 查找。"),
     )
+
+
+_NOTED = Text(en="Noted; there is nothing for the rule to judge yet.", zh="已记下；这条规则暂时还没有可判断的东西。")

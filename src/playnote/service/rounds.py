@@ -83,17 +83,22 @@ def round_run(
     train: Callable[..., object] | None = None,
     workers: int = 1,
     on: str = "local",
+    again: bool = False,
     actor: str = "runner",
 ) -> Iterator[Progress]:
-    """Run what is left of the open round; finished trials are not run again."""
+    """Run what is left of the open round; finished trials are not run again.
+
+    again  run those, too, that failed repeatedly in the training code as it is now
+    """
     with session.writing(actor) as ledger:
         state = ledger.state(session.project)
         current = chosen_round(state, number)
         ledger.append("gate", gate("round run", state, current.number).as_json())
+        how: dict[str, Any] = {"train": train, "workers": workers, "on": on, "again": again}
         if current.promised:
-            yield from run_by_results(session, ledger, current.number, train=train, workers=workers, on=on)
+            yield from run_by_results(session, ledger, current.number, **how)
         else:
-            yield from run_trials(session.project, ledger, current.planned, train=train, workers=workers, on=on)
+            yield from run_trials(session.project, ledger, current.planned, **how)
 
 
 def may_run(session: Session, number: int) -> None:
@@ -261,7 +266,7 @@ def chosen_round(state: ProjectState, number: int | None, *, open_only: bool = T
 
 
 def _baseline_configuration(session: Session) -> dict[str, Value]:
-    if not session.project.baseline:
+    if not session.project.baseline and len(session.project.space):
         raise InputError(
             Text(en="The project declares no baseline.", zh="项目没有声明 baseline。"),
             fix=Text(

@@ -43,6 +43,10 @@ _LATER = Text(
     en="Due now ({stage}): {fail} violated, {warn} to look at, {unknown} unanswered, {ok} fine; {later} later.",
     zh="现在该看的（{stage}）：违反 {fail}，留意 {warn}，没回答 {unknown}，满足 {ok}；还有 {later} 条以后再看。",
 )
+_UNGATED = Text(
+    en="PAST GATE    `{operation}` of round {round} did not pass the gate (journal {journal}, by {actor}).",
+    zh="绕过门禁     第 {round} 轮的 `{operation}` 没有过门禁（日志第 {journal} 条，{actor}）。",
+)
 _KNOWN = Text(en="Known from earlier rounds", zh="前几轮已经知道的")
 _MORE = Text(en="  {n} more: playnote knowledge", zh="  还有 {n} 条：playnote knowledge")
 _STAGES = {
@@ -149,8 +153,10 @@ def _verdict(verdict: Json, face: Face) -> None:
 
 def show_check(data: Json, face: Face) -> None:
     """At most ten lines: what is due and not fine, then counts."""
+    for each in data["ungated"][:1]:
+        face.line(_UNGATED.fill(**each))
     loud = [v for v in data["verdicts"] if v["status"] in ("fail", "warn", "unknown")]
-    for verdict in loud[:8]:
+    for verdict in loud[: 8 - min(len(data["ungated"]), 1)]:
         word = _word(verdict, face)
         pad = " " * max(1, 13 - sum(2 if ord(c) > 0x2E80 else 1 for c in word))
         face.line(f"{word}{pad}{text_of(verdict['message'], face)}  ({verdict['rule']})")
