@@ -5,8 +5,8 @@
             print(progress.done, "of", progress.total)
 
 The points are in the ledger before the first is run, so an interrupted round, run again, runs exactly what
-is left. A trial that ended, well or not, is never run again, except one that failed for a reason that is not
-its own ("failed:..."): that is no result.
+is left. A trial that ended, well or not, is never run again, except one that failed ("failed:..."): that is no
+result. One that its own code fails again and again waits to be asked for (`again`).
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from playnote.execution.worker import INSIDE
 from playnote.ledger import Ledger
 from playnote.procedures.attempts import append_missing, card_of, last_attempts, working_in
 from playnote.procedures.explosion import LossWatch
+from playnote.procedures.set_aside import set_aside
 from playnote.recorder.formula import parse
 from playnote.records.naming import declared
 from playnote.records.project import Project, Workflow
@@ -44,6 +45,7 @@ class Progress:
     total         planned trials, those finished earlier included
     done          ended with a result of their own: ok, nan, exploded, oom
     failed        ended without one; not tried again in this run
+    aside         trials of these that were not even begun: they had failed in the same code before
     running       number of trials that run now
     ended         the attempt that has just ended, None for other news
     retried       whether that attempt will be repeated
@@ -57,6 +59,7 @@ class Progress:
     running: int
     ended: Ended | None = None
     retried: bool = False
+    aside: tuple[str, ...] = ()
     seconds: float = 0.0
     eta: float | None = None
 
@@ -74,11 +77,13 @@ def run_trials(
     train: Function | None = None,
     workers: int = 1,
     on: str = "local",
+    again: bool = False,
 ) -> Iterator[Progress]:
     """Run the planned trials that are not finished; one `Progress` first, then one per start and end of an attempt.
 
     ledger    open for writing; the trials are planned in it already
-    on        "local", "inline", or an executor that another package brings
+    on        "local", "inline", "ray", "slurm", or an executor that another package brings
+    again     run those, too, that failed repeatedly in the code as it is now
     train     a Python function instead of the project's workflow
 
     Raises WorkflowError where the training code cannot be loaded, or where the first trials all fail in it.
@@ -88,7 +93,7 @@ def run_trials(
     executor, workflow = executor_for(on, workers, project.workflow, train)
     loop = _Loop(project, ledger, tuple(planned), working_in(project, workflow), workers)
     try:
-        yield from loop.run(executor, on)
+        yield from loop.run(executor, on, again)
     finally:
         executor.close()
 
@@ -113,18 +118,23 @@ class _Loop:
         self._again: list[PlannedTrial] = []
         self._hopes = _Hopes(project)
         self._seconds: list[float] = []
+        self._aside: tuple[PlannedTrial, ...] = ()
         self._done = self._failed = 0
         self._begun = time.monotonic()
 
-    def run(self, executor: Executor, on: str) -> Iterator[Progress]:
+    def run(self, executor: Executor, on: str, again: bool) -> Iterator[Progress]:
         """Pass after pass, until nothing is left to repeat."""
         self._take_in_orphans()
         pending = unfinished(self._ledger, self._planned)
         self._done = len(self._planned) - len(pending)
         self._seconds = [s for t in self._planned if (s := _seconds(self._ledger, t.id)) is not None]
+        about = provenance(Path(self._workflow.folder), self._ledger.paths.home) if pending else {}
+        if not again:
+            self._aside = set_aside(self._ledger, pending, about, int(self._project.settings["code_failures"]))
+            self._failed = len(self._aside)
+            pending = tuple(trial for trial in pending if trial not in self._aside)
         yield self._progress()
         if pending:
-            about = provenance(Path(self._workflow.folder), self._ledger.paths.home)
             self._ledger.append("run-started", {"trials": len(pending), "workers": self._workers, "on": on, **about})
         while pending:
             for event in executor.run(self._jobs(pending), self._workflow):
@@ -194,6 +204,7 @@ class _Loop:
             running=len(self._running),
             ended=ended,
             retried=retried,
+            aside=tuple(trial.id for trial in self._aside),
             seconds=round(time.monotonic() - self._begun, 3),
             eta=estimate,
         )
@@ -234,8 +245,9 @@ def _all_failed(failures: Sequence[Ended]) -> WorkflowError:
             zh="前 {n} 个试验都在训练代码里出错，其余的没有启动。{trial} 的报错：\n{error}",
         ).fill(n=len(failures), trial=same(failures[0].trial), error=same(failures[0].error.rstrip())),
         fix=Text(
-            en="Correct the code and run the same command again: the failed trials are run again, too.",
-            zh="请改好代码，再运行同一命令：失败的试验会重跑。",
+            en="Correct the code and run the same command again: the failed trials are run again, too "
+            "(after a second failure only with --again, or once a commit or diff shows that the code changed).",
+            zh="请改好代码，再运行同一命令：失败的试验会重跑（失败两次后，要加 --again，或提交、差异显示代码已改，才会再跑）。",
         ),
     )
 

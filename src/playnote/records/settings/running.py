@@ -37,4 +37,12 @@ ROWS: tuple[Setting, ...] = (
         "when the first three trials all fail in the training code, the code is at fault, not the configurations",
         low=1.0,
     ),
+    Setting(
+        "code_failures",
+        2.0,
+        "attempts",
+        "ours",
+        "failing twice in the same code is no accident: a third time costs a trial and tells nothing new",
+        low=1.0,
+    ),
 )

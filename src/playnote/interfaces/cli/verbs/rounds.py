@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -111,6 +112,13 @@ def round_run(
             "--round", help=said(en="Which round (default: the open one).", zh="哪一轮（默认：正在进行的）。")
         ),
     ] = None,
+    again: Annotated[
+        bool,
+        typer.Option(
+            "--again",
+            help=said(en="Also trials that failed repeatedly in the same code.", zh="代码没改却多次失败的试验也重跑。"),
+        ),
+    ] = False,
     project: Project = None,
     as_json: Json = False,
     lang: Lang = None,
@@ -121,10 +129,24 @@ def round_run(
         from playnote.service import guidance, rounds
 
         session = session_of(face)
-        last = watch(rounds.round_run(session, number=number, workers=workers, on=on), face)
-        data = {"total": last.total, "done": last.done, "failed": last.failed} if last else {}
+        last = watch(rounds.round_run(session, number=number, workers=workers, on=on, again=again), face)
+        counts = {"total": last.total, "done": last.done, "failed": last.failed} if last else {}
+        data = {**counts, "aside": list(last.aside) if last else []}
         step = guidance.next_of(session)
-        face.done({**data, "next": step}, lambda: show_next(step, face))
+        face.done({**data, "next": step}, lambda: _ran(face, data["aside"], lambda: show_next(step, face)))
+
+
+def _ran(face: Face, aside: list[str], then: Callable[[], None]) -> None:
+    if aside:
+        face.line(_ASIDE.fill(n=len(aside), trials=", ".join(aside)))
+    then()
+
+
+_ASIDE = Text(
+    en="{n} trials failed repeatedly in their own code and were not run again: {trials}. "
+    "Once it is corrected: playnote round run --again",
+    zh="{n} 个试验多次在自己的代码里出错，这次没有重跑：{trials}。改好后运行：playnote round run --again",
+)
 
 
 def round_show(
