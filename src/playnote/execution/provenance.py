@@ -10,8 +10,12 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import re
+import shlex
 import subprocess
 from pathlib import Path
+
+from playnote.records.project import Workflow
 
 _SHOWN = (
     "CUDA_VISIBLE_DEVICES",
@@ -23,6 +27,9 @@ _SHOWN = (
     "SLURM_JOB_ID",
 )
 _LARGEST = 4 << 20  # bytes of a diff that are kept
+HIDDEN = "***"  # stands in a recorded command for what may be a secret
+_SECRET = re.compile(r"token|secret|passw|api.?key|credential|auth", re.IGNORECASE)
+_ADDRESS = re.compile(r"(://[^/@\s:]+):[^/@\s]+@")
 _PATIENCE = 20.0  # seconds for one git command
 
 
@@ -37,6 +44,31 @@ def provenance(folder: Path, home: Path) -> dict[str, object]:
         "python": platform.python_version(),
         "host": platform.node(),
     }
+
+
+def how_trained(workflow: Workflow) -> dict[str, object]:
+    """What a rerun needs to know of the workflow; in the command, secrets are replaced by `HIDDEN`."""
+    return {
+        "function": workflow.function,
+        "command": None if workflow.command is None else without_secrets(workflow.command),
+        "metrics": workflow.metrics,
+        "max_train_steps": workflow.max_train_steps,
+        "evaluate_every": workflow.evaluate_every,
+        "unit": workflow.unit,
+    }
+
+
+def without_secrets(command: str) -> str:
+    """The command with the values of options that sound secret, and passwords in addresses, taken out."""
+    kept: list[str] = []
+    hide = False
+    for word in shlex.split(command):
+        name, equals, _ = word.partition("=")
+        secret = bool(_SECRET.search(name))
+        kept.append(HIDDEN if hide else f"{name}={HIDDEN}" if secret and equals else word)
+        hide = secret and not equals and name.startswith("-") and not hide
+    said = _ADDRESS.sub(rf"\1:{HIDDEN}@", " ".join(kept))
+    return said if HIDDEN in said else command
 
 
 def _git(folder: Path, home: Path) -> dict[str, object]:

@@ -134,7 +134,7 @@ PROCEDURES: dict[str, Procedure] = {
         "writers sharded statistics_equal has_statistics average_equal has_average reload_equal "
         "parameters_equal batches_differ seeds_derived overlap missing largest_over_smallest",
     ),
-    "rerun": _row("the baseline is run again and compared", "重跑 baseline 并比对", "agrees", "baseline"),
+    "rerun": _row("the baseline is run again and compared", "重跑 baseline 并比对", "agrees", "rerun"),
     "resume": _row("a trial is stopped and resumed from a checkpoint", "中断试验再从检查点恢复", "works"),
 }
 

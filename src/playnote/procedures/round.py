@@ -24,7 +24,7 @@ from playnote.execution import Ended, Executor, Job, LogLines, Started, executor
 from playnote.execution.attempt import read_end
 from playnote.execution.calling import Function
 from playnote.execution.outcomes import RETRIED
-from playnote.execution.provenance import provenance
+from playnote.execution.provenance import how_trained, provenance
 from playnote.execution.worker import INSIDE
 from playnote.ledger import Ledger
 from playnote.procedures.attempts import append_missing, card_of, last_attempts, working_in
@@ -135,7 +135,8 @@ class _Loop:
             pending = tuple(trial for trial in pending if trial not in self._aside)
         yield self._progress()
         if pending:
-            self._ledger.append("run-started", {"trials": len(pending), "workers": self._workers, "on": on, **about})
+            how = {"workers": self._workers, "on": on, "workflow": how_trained(self._workflow)}
+            self._ledger.append("run-started", {"trials": len(pending), **how, **about})
         while pending:
             for event in executor.run(self._jobs(pending), self._workflow):
                 if isinstance(event, LogLines):

@@ -32,6 +32,7 @@ from playnote.service.judge import judge, judge_lines
 from playnote.service.knowledge import knowledge
 from playnote.service.ranking import ranking
 from playnote.service.report import run_round, write_report
+from playnote.service.rerun import rerun
 from playnote.service.rescore import rescore
 from playnote.service.review import review
 from playnote.service.session import open_project
@@ -105,6 +106,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("import", "import", bring_in, changes=True),
     Operation("export", "export", export, changes=True),
     Operation("tag", "export --tag", tag, changes=True, agent="no"),
+    Operation("rerun", "rerun", rerun, changes=True, tool="measure"),
     Operation("rebuild", "rebuild", keep.rebuild, changes=True),
     Operation("doctor", "doctor", keep.doctor, changes=False, tool="playnote://doctor"),
     Operation("settings", "doctor --settings", keep.settings_table, changes=False, tool="playnote://thresholds"),

@@ -23,6 +23,7 @@ from playnote.interfaces.cli.verbs import (
     milestone,
     records,
     report,
+    rerun,
     review,
     rounds,
     serve,
@@ -367,6 +368,15 @@ VERBS: tuple[tuple[typer.Typer, str, Callable[..., Any], Text], ...] = (
         Text(
             en="What an agent proposed: see it, confirm it, reject it, reply.",
             zh="智能体的提议：查看、确认、驳回、回复。",
+        ),
+    ),
+    (
+        app,
+        "rerun",
+        rerun.rerun,
+        Text(
+            en="Repeat a trial from what is recorded, and say whether it comes out the same.",
+            zh="按记录重跑一个试验，看结果是否一致。",
         ),
     ),
     (
