@@ -20,11 +20,15 @@ from playnote.records.round import PlannedTrial
 TRAINING = """
 import random
 import time
+from pathlib import Path
 
 def train(trial):
     lr = trial.configuration["lr"]
     for step in range(40):
         time.sleep(0.01)
+        # The last two wait until nobody is killed any more, so that a fast machine does not end the round before.
+        while step == 20 and trial.seed >= {last} and not Path("enough").exists():
+            time.sleep(0.01)
         trial.log(step, {"train/loss": 2.0 / (step + 1), "dev/error": lr + random.random() / (step + 1)})
     if lr > 0.9:
         trial.log(40, {"dev/error": float("nan")})
@@ -51,7 +55,7 @@ if __name__ == "__main__":
         for progress in run_trials(project, ledger, planned, workers=2):
             print(progress.done, flush=True)
 """
-TRIALS, KILLS = 90, 70
+TRIALS, KILLS = 60, 70  # kills for each of three seeds: 210 in all
 
 
 def planned() -> list[PlannedTrial]:
@@ -71,7 +75,7 @@ def planned() -> list[PlannedTrial]:
 
 def prepared(folder: Path) -> Path:
     folder.mkdir()
-    (folder / "training.py").write_text(TRAINING)
+    (folder / "training.py").write_text(TRAINING.replace("{last}", str(TRIALS - 2)))
     (folder / "runner.py").write_text(RUNNER)
     with Ledger.write(folder / ".playnote", "test") as ledger:
         ledger.append("trial-planned", {"trials": [dump_planned(trial) for trial in planned()]})
@@ -125,15 +129,16 @@ def finished(folder: Path) -> bool:
 
 @pytest.mark.faults
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_up_to_seventy_kills_change_no_result_and_repeat_no_finished_trial(tmp_path, seed):
+def test_seventy_kills_change_no_result_and_repeat_no_finished_trial(tmp_path, seed):
     calm = prepared(tmp_path / "calm")
+    (calm / "enough").touch()
     assert started(calm).wait() == 0
     wild, rng, kills, lives = prepared(tmp_path / "wild"), random.Random(seed), Counter[str](), []
     while not finished(wild):
         runner = started(wild)
         lives.append(runner)
         while runner.poll() is None and kills.total() < KILLS:
-            time.sleep(rng.uniform(0.1, 1.0))
+            time.sleep(rng.uniform(0.05, 1.0))
             victims = workers_of(runner)
             lives += victims
             if victims and rng.random() < 0.7:
@@ -143,11 +148,12 @@ def test_up_to_seventy_kills_change_no_result_and_repeat_no_finished_trial(tmp_p
                 kills["runner"] += 1
                 runner.kill()
                 runner.wait()
+        if kills.total() >= KILLS:
+            (wild / "enough").touch()
         runner.wait()
     assert results(wild) == results(calm)
     assert run_again_after_their_end(wild) == []
-    # A fast machine ends the round before all of them: how many fall is the machine's, what they may not do is ours.
-    assert kills.total() >= KILLS // 4
-    assert min(kills["runner"], kills["worker"]) >= 3
+    assert kills.total() == KILLS
+    assert min(kills["runner"], kills["worker"]) >= 15
     psutil.wait_procs([life for life in lives if isinstance(life, psutil.Process)], timeout=10)
     assert not [life for life in lives if isinstance(life, psutil.Process) and life.is_running()]

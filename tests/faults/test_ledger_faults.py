@@ -82,7 +82,7 @@ def lines_until_killed(child: subprocess.Popen[str], count: int) -> list[str]:
 def test_a_writer_killed_anywhere_loses_nothing_it_had_acknowledged(home: Path) -> None:
     chance = random.Random(20250601)
     first, acknowledged = 0, []
-    for _ in range(12):
+    for _ in range(30):
         with started(WRITER, home, first) as child:
             said = lines_until_killed(child, chance.randint(1, 25))
         acknowledged += [tuple(map(int, line.split())) for line in said]
