@@ -15,23 +15,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from playnote.errors import InputError
 from playnote.records.curves import Floats
 from playnote.records.trial import DIVERGED
 from playnote.search.candidates import Candidates
 from playnote.search.encoding import encoded
 from playnote.search.points import configurations, quasi_random
-from playnote.search.request import SearchRequest
+from playnote.search.request import SearchRequest, needs_direction
 from playnote.space.space import Configuration, Space
 from playnote.stats.gaussian_process import GaussianProcess, fit_process, told
 from playnote.stats.normal import normal_cdf_of
-from playnote.text import Text
 
 _SPREAD = 1024  # candidates all over the space
 _AROUND, _STEPS = 6, (0.15, 0.05, 0.02, 0.005)  # best trials that candidates lie around, and how near
 _EACH = 24  # candidates a step and a start
 _RECENT = 20  # trials over which the share of diverged ones is counted
 _SAME = 1e-9  # two rows nearer than this are one configuration
+_AHEAD, _LIKELY = 16, 0.5  # quasi-random points looked at beyond those asked for, and what is probable among them
 _LABEL_NOISE = 0.2  # of an outcome that is either +1 or -1
 
 
@@ -53,8 +52,7 @@ class Models:
         """Probability that a trial at each row ends well."""
         if self.outcome is None:
             return np.ones(len(at))
-        mean, spread = self.outcome.predict(at)
-        return normal_cdf_of(mean / np.sqrt(spread**2 + _LABEL_NOISE**2))
+        return _ends_well(self.outcome, at)
 
     def improvement(self, at: Floats) -> Floats:
         """Expected improvement over the best, in the score's unit."""
@@ -70,11 +68,7 @@ class BayesSearcher:
 
     def suggest(self, request: SearchRequest, count: int) -> list[Configuration]:
         """`count` configurations; an unstated direction is an error, because results are looked at."""
-        if request.objective is None:
-            raise InputError(
-                Text(en="A search that looks at results needs the direction.", zh="会看结果的搜索要知道方向。"),
-                fix=Text(en="Say minimize or maximize.", zh="写明 minimize 或 maximize。"),
-            )
+        needs_direction(request)
         models = models_of(request)
         if models is None:
             return _exploring(request, count)
@@ -90,20 +84,30 @@ def models_of(request: SearchRequest) -> Models | None:
     """Both processes; None while too few trials ended well. Pending trials count with what is expected of them."""
     sign = 1.0 if request.objective is None else request.objective.sign
     well = [o for o in request.observations if o.outcome == "ok" and o.score is not None and math.isfinite(o.score)]
-    bad = [o for o in request.observations if o.outcome in DIVERGED]
     columns = len(request.space)
     if len(well) < max(int(request.settings["bayes.start"]), columns + 1):
         return None
     points = encoded(request.space, [o.configuration for o in well])
     errors = _tamed(np.array([sign * float(o.score or 0.0) for o in well]))
     score = fit_process(points, errors, seed=request.seed)
-    outcome = None
-    if bad:
-        lost = encoded(request.space, [o.configuration for o in bad])
-        labels = np.append(np.ones(len(points)), -np.ones(len(lost)))
-        outcome = fit_process(np.vstack([points, lost]), labels, seed=request.seed)
+    outcome = _outcome_of(request)
     best = float(score.predict(points)[0].min())
     return _believing(Models(request.space, score, outcome, best), request.pending)
+
+
+def _outcome_of(request: SearchRequest) -> GaussianProcess | None:
+    """Process over whether trials end well; None where none diverged or none ended well."""
+    bad = [o.configuration for o in request.observations if o.outcome in DIVERGED]
+    well = [o.configuration for o in request.observations if o.outcome == "ok"]
+    if not bad or not well:
+        return None
+    labels = np.append(np.ones(len(well)), -np.ones(len(bad)))
+    return fit_process(encoded(request.space, [*well, *bad]), labels, seed=request.seed)
+
+
+def _ends_well(outcome: GaussianProcess, at: Floats) -> Floats:
+    mean, spread = outcome.predict(at)
+    return normal_cdf_of(mean / np.sqrt(spread**2 + _LABEL_NOISE**2))
 
 
 def expected_gain(request: SearchRequest) -> float | None:
@@ -160,8 +164,12 @@ def _worth(models: Models, request: SearchRequest, at: Floats, seen: Floats) -> 
     well = models.ends_well(at)
     safe = well >= _asked_for(request)
     worth = np.where(safe, models.improvement(at) * well, -1.0 + well)
-    known = (np.abs(at[:, None, :] - seen[None, :, :]).max(axis=2) < _SAME).any(axis=1)
-    return np.where(known, worth - 2.0, worth)
+    return np.where(_known(at, seen), worth - 2.0, worth)
+
+
+def _known(at: Floats, seen: Floats) -> np.ndarray:
+    """: array of bool, shape (n,)  which rows were tried."""
+    return np.asarray((np.abs(at[:, None, :] - seen[None, :, :]).max(axis=2) < _SAME).any(axis=1))
 
 
 def _asked_for(request: SearchRequest) -> float:
@@ -188,15 +196,24 @@ def _candidates(request: SearchRequest, candidates: Candidates, rng: np.random.G
 
 
 def _exploring(request: SearchRequest, count: int) -> list[Configuration]:
-    return list(
+    """Quasi-random points; once some trials ended well and others diverged, the next of them that probably ends well."""
+    wanted = count + _AHEAD
+    coming: list[Configuration] = list(
         configurations(
             request.space,
             request.space.names,
             {},
-            count=count,
+            count=wanted,
             start=request.start_index,
             seed=request.seed,
             off_share=request.settings["off_share"],
             maker=quasi_random,
         )
     )
+    outcome = _outcome_of(request)
+    if outcome is None:
+        return coming[:count]
+    at = encoded(request.space, coming)
+    tried = [*(o.configuration for o in request.observations), *request.pending]
+    lost = _known(at, encoded(request.space, tried)) + 2 * (_ends_well(outcome, at) < _LIKELY)
+    return [coming[each] for each in np.argsort(lost, kind="stable")[:count]]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from playnote.errors import InputError
 from playnote.records.objective import Objective
 from playnote.records.settings import DEFAULTS, Settings
 from playnote.records.trial import Outcome
 from playnote.space.space import Configuration, Space
+from playnote.text import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,3 +46,13 @@ class Searcher(Protocol):
     def suggest(self, request: SearchRequest, count: int) -> list[Configuration]:
         """`count` configurations, each inside the space and with only what exists there."""
         ...
+
+
+def needs_direction(request: SearchRequest) -> Objective:
+    """The objective of a search that looks at results; an unstated direction is an error, never guessed."""
+    if request.objective is None:
+        raise InputError(
+            Text(en="A search that looks at results needs the direction.", zh="会看结果的搜索要知道方向。"),
+            fix=Text(en="Say minimize or maximize.", zh="写明 minimize 或 maximize。"),
+        )
+    return request.objective

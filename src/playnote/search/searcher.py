@@ -10,6 +10,7 @@ from playnote.errors import InputError
 from playnote.records.objective import Direction, Objective
 from playnote.search.bayes import BayesSearcher
 from playnote.search.grid import grid_points
+from playnote.search.optuna_searcher import OptunaSearcher
 from playnote.search.points import PointMaker, configurations, quasi_random, uniform_random
 from playnote.search.request import Observation, Searcher, SearchRequest
 from playnote.space.checks import space_of
@@ -48,6 +49,7 @@ SEARCHERS: Mapping[str, Searcher] = {
     "random": PointSearcher(uniform_random),
     "grid": PointSearcher(grid_points),
     "bayes": BayesSearcher(),
+    "optuna": OptunaSearcher(),
 }
 
 
