@@ -46,6 +46,7 @@ class DivergenceEdgeFacts:
     at        : float, None           the threshold, in unit coordinates
     interval  : (float, float), None  its 90 % profile interval
     value     : the threshold as a value
+    values    : the interval in values
     gap       : float, None           threshold minus best place, share of the range; median
     gap_interval : (float, float), None
     top       : float, None           median coordinate of the best 15 %
@@ -59,6 +60,7 @@ class DivergenceEdgeFacts:
     at: float | None = None
     interval: tuple[float, float] | None = None
     value: Value | None = None
+    values: tuple[Value, Value] | None = None
     gap: float | None = None
     gap_interval: tuple[float, float] | None = None
     top: float | None = None
@@ -69,9 +71,14 @@ class DivergenceEdgeFacts:
 @final
 @dataclass(frozen=True, kw_only=True)
 class DivergenceEdgeFinding(Finding):
-    """Yes: the best value sits directly below where training diverges. `estimate` is the gap, share of the range."""
+    """Yes: the best value sits directly below where training diverges. `estimate` is the gap, share of the range.
+
+    threshold           the value at which training starts to diverge, whatever the label
+    threshold_interval  its 90 % profile interval, in values, low end first
+    """
 
     threshold: Value | None = None
+    threshold_interval: tuple[Value, Value] | None = None
 
 
 def measure_divergence_edge(table: TrialTable, name: str, side: Literal["low", "high"] = "high") -> DivergenceEdgeFacts:
@@ -105,6 +112,7 @@ def measure_divergence_edge(table: TrialTable, name: str, side: Literal["low", "
         at,
         ends,
         hyperparameter.from_unit(min(max(at, 0.0), 1.0)),
+        (hyperparameter.from_unit(min(max(ends[0], 0.0), 1.0)), hyperparameter.from_unit(min(max(ends[1], 0.0), 1.0))),
         middle,
         (low, high),
         top,
@@ -163,6 +171,7 @@ def answer_divergence_edge(
         settles=(Settle(_PROBE, 1),) if label == "unknown" else (),
         target=target or {},
         threshold=facts.value,
+        threshold_interval=facts.values,
     )
 
 

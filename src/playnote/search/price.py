@@ -9,6 +9,7 @@ from playnote.records.project import Project
 from playnote.records.round import Round
 from playnote.search.detect import Floats, SeedNoise, SmallestEffect, coverage, smallest_effect
 from playnote.search.doubts import plan_warnings
+from playnote.search.limits import StabilityLimit
 from playnote.space.hyperparameter import Value
 from playnote.space.showing import shown
 from playnote.text import Text
@@ -26,6 +27,7 @@ class Plan:
     warnings   what is doubtful about the plan
     unknown    what it cannot say, and what would
     caveats    what is fixed: the answer holds only there
+    limits     where earlier rounds showed that training diverges
     """
 
     round: Round
@@ -40,10 +42,12 @@ class Plan:
     warnings: tuple[Text, ...] = ()
     unknown: tuple[Text, ...] = ()
     caveats: Mapping[str, Value]
+    limits: tuple[StabilityLimit, ...] = ()
 
     def lines(self) -> tuple[Text, ...]:
         """The plan in sentences, most important first."""
-        return (*_cost_lines(self), *_effect_lines(self), *self.warnings, *self.unknown, *_caveat_lines(self))
+        limits = (each.line(self.round.space) for each in self.limits)
+        return (*_cost_lines(self), *_effect_lines(self), *limits, *self.warnings, *self.unknown, *_caveat_lines(self))
 
     def __str__(self) -> str:
         return "\n".join(line.en for line in self.lines())

@@ -26,6 +26,7 @@ from playnote.search.widen import proposed_bound, widen
 from playnote.service.answer import answer_of
 from playnote.service.exploit import run_by_results
 from playnote.service.knowledge import known_before, warned
+from playnote.service.limits import limit_view, limits_before, limits_of, with_limits
 from playnote.service.session import PERSON, Session
 from playnote.service.views import Json, counts_view, isolation_view, round_view, verdict_view
 from playnote.space.hyperparameter import Categorical, Value
@@ -68,7 +69,7 @@ def round_new(
         known = {each.number for each in state.rounds}
         if plan.round.number in known:
             return plan
-        plan = warned(state, plan, plan.round.scientific)
+        plan = with_limits(state, warned(state, plan, plan.round.scientific))
         passage = gate("round new", with_round(state, plan.round), plan.round.number)
         if not dry:
             ledger.append("gate", passage.as_json())
@@ -217,6 +218,9 @@ def show_of(state: ProjectState, current: Round) -> Json:
         "verdicts": [verdict_view(each) for each in verdicts],
         "isolation": isolation_view(isolation, state.project.objective.sign) if isolation else None,
         "seed_noise": {"sd": noise.sd, "freedom": noise.freedom, "interval": noise.interval},
+        "limits": [
+            limit_view(each, current) for each in (*limits_before(state, current, facts), *limits_of(current, facts))
+        ],
         "unfinished": unfinished(state, current),
         "known": known_before(state, current.number, facts),
         "next": {"what": step.what.as_json(), "why": step.why.as_json(), "command": step.command},
