@@ -36,10 +36,10 @@ class Undeclared:
     @property
     def blocks_baseline(self) -> bool:
         """Whether not even the baseline can be run."""
-        return self.workflow or bool(self.baseline)
+        return self.workflow or bool(self.baseline) or self.space
 
     def __bool__(self) -> bool:
-        return self.blocks_baseline or self.space or self.min_effect
+        return self.blocks_baseline or self.min_effect
 
 
 def undeclared(state: ProjectState) -> Undeclared:
@@ -49,7 +49,7 @@ def undeclared(state: ProjectState) -> Undeclared:
     return Undeclared(
         workflow=project.workflow is None and not ran,
         baseline=() if ran else tuple(each.name for each in project.space if not _valued(state, each.name)),
-        space=not len(project.space) and not state.rounds,
+        space=not len(project.space) and not ran,
         min_effect=project.objective.min_effect is None,
     )
 
@@ -59,14 +59,16 @@ def declare_step(state: ProjectState, missing: Undeclared) -> Step:
     wanted = []
     if missing.workflow:
         wanted.append(_WORKFLOW)
+    if missing.space:
+        wanted.append(_SPACE)
     if missing.baseline:
         wanted.append(_BASELINE.fill(names=", ".join(missing.baseline)))
-    if not missing.blocks_baseline:
-        if missing.min_effect:
-            wanted.append(_MIN_EFFECT.fill(score=state.project.objective.formula))
-        if missing.space:
-            wanted.append(_SPACE)
-    rules = ("C1-decide-score",) if missing.min_effect and not missing.blocks_baseline else ("B-one-click",)
+    if missing.min_effect:
+        wanted.append(_MIN_EFFECT.fill(score=state.project.objective.formula))
+    rules = (
+        *(("B-one-click",) if missing.blocks_baseline else ()),
+        *(("C1-decide-score",) if missing.min_effect else ()),
+    )
     return Step(
         Text(en="Write into playnote.toml: {what}.", zh="在 playnote.toml 里写上：{what}。").fill(what=_joined(wanted)),
         _RUNS if missing.blocks_baseline else _READ,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Container
 
 from playnote.guide.importance import weight
 from playnote.guide.stage import due
@@ -19,12 +19,12 @@ _RUNS = {"lr": 8, "seeds": 3, "stability": 4, "warmup": 6, "clipping": 4, "steps
 _STRONG = (Level.FORBID, Level.MUST, Level.CHECK, Level.DECIDE)
 
 
-def measure_step(state: ProjectState, facts: Facts, verbs: Collection[str] | None) -> Step | None:
+def measure_step(state: ProjectState, facts: Facts, verbs: Container[str] | None) -> Step | None:
     """The most important measurement that is due; at most one procedure before each round, none where none is needed."""
     return _audit(state, verbs) or _procedure(state, facts, verbs)
 
 
-def _audit(state: ProjectState, verbs: Collection[str] | None) -> Step | None:
+def _audit(state: ProjectState, verbs: Container[str] | None) -> Step | None:
     """Splits whose data are known to the record are audited once."""
     made = state.events("splits-made", "splits-audited")
     if verbs is not None and "data audit" not in verbs:
@@ -43,7 +43,7 @@ def _audit(state: ProjectState, verbs: Collection[str] | None) -> Step | None:
     )
 
 
-def _procedure(state: ProjectState, facts: Facts, verbs: Collection[str] | None) -> Step | None:
+def _procedure(state: ProjectState, facts: Facts, verbs: Container[str] | None) -> Step | None:
     since = state.events("measurement", "round-opened")
     if since and since[-1].kind == "measurement":
         return None
@@ -70,7 +70,7 @@ def _procedure(state: ProjectState, facts: Facts, verbs: Collection[str] | None)
     )
 
 
-def _exists(procedure: str, verbs: Collection[str] | None) -> bool:
+def _exists(procedure: str, verbs: Container[str] | None) -> bool:
     """A procedure of the machine's that has a command; those that wait for people come from a diagnosis."""
     verb = PROCEDURES[procedure].verb
     return verb is not None and verb.startswith("measure ") and (verbs is None or verb in verbs)

@@ -6,7 +6,7 @@ decision after every round. Only commands that exist are named: whoever asks may
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Container
 
 from playnote.guide.asking import ask_step, declare_step, just_declared, undeclared
 from playnote.guide.deciding import decide_step
@@ -27,7 +27,7 @@ from playnote.text import Text
 __all__ = ["Step", "next_step"]
 
 
-def next_step(state: ProjectState, verbs: Collection[str] | None = None, facts: Facts | None = None) -> Step:
+def next_step(state: ProjectState, verbs: Container[str] | None = None, facts: Facts | None = None) -> Step:
     """What the playbook would do now; a measurement comes before a second declaration.
 
     verbs  the commands that exist ("data audit", "measure lr"), None where every one that the guide knows does
@@ -48,7 +48,7 @@ def next_step(state: ProjectState, verbs: Collection[str] | None = None, facts: 
     return _between(state, facts, verbs)
 
 
-def _between(state: ProjectState, facts: Facts, verbs: Collection[str] | None) -> Step:
+def _between(state: ProjectState, facts: Facts, verbs: Container[str] | None) -> Step:
     """No round is open: a question to a person, a measurement, or the next round; never two questions in a row."""
     repair = _repair(state, facts)
     if repair is not None:
@@ -106,7 +106,7 @@ def _run(state: ProjectState, current: Round, left: int) -> Step:
     )
 
 
-def _plan(state: ProjectState, facts: Facts, verbs: Collection[str] | None) -> Step:
+def _plan(state: ProjectState, facts: Facts, verbs: Container[str] | None) -> Step:
     """A round about what the diagnosis asks for; without a diagnosis, about what nobody has asked yet."""
     found = remedy_of(state, facts)
     if found is not None:

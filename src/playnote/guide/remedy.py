@@ -6,7 +6,7 @@ command is the first that the order reaches.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Container
 from dataclasses import dataclass
 
 from playnote.playbook.catalog import BY_ID
@@ -102,7 +102,7 @@ def _n(n: int | tuple[int, ...]) -> str:
     return " / ".join(str(each) for each in n) if isinstance(n, tuple) else str(n)
 
 
-def looking(remedy: Remedy, state: ProjectState, verbs: Collection[str] | None) -> str | None:
+def looking(remedy: Remedy, state: ProjectState, verbs: Container[str] | None) -> str | None:
     """The command that looks closer, where it exists and was not run since the last round was opened."""
     for command in remedy.commands:
         verb = " ".join(word for word in command.split() if not word.startswith("-"))

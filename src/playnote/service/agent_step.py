@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from playnote.errors import BarredError
 from playnote.guide.gate import gate
-from playnote.guide.next_step import Step, next_step
+from playnote.guide.next_step import next_step
 from playnote.guide.stage import due, open_round, unfinished
+from playnote.guide.step import Step
 from playnote.playbook.catalog import BY_ID, CATALOG
 from playnote.playbook.engine import judge_rules
-from playnote.records.state import ProjectState
+from playnote.records.state import JournalEvent, ProjectState
+from playnote.service.door import AGENT
 from playnote.service.proposals import pending_of
 from playnote.service.session import Session
 from playnote.service.views import Json, finite
@@ -33,7 +37,7 @@ _WAIT = Text(en="a person to confirm", zh="等人确认")
 def agent_step(session: Session) -> Json:
     """State, do, why, cost, what is not allowed now, and what waits for a person."""
     state = session.state()
-    step = next_step(state)
+    step = _step(state)
     number = _number(step)
     current = open_round(state)
     verdicts = judge_rules(due(CATALOG, state), state, rounds=[each.number for each in state.rounds[-1:]])
@@ -57,7 +61,21 @@ def agent_step(session: Session) -> Json:
         "open_unknowns": sum(v.status == "unknown" for v in verdicts),
         "violated": [v.rule for v in verdicts if v.status == "fail" and not v.waived][:10],
         "asks": step.asks,
+        "stage": step.stage,
     }
+
+
+def _step(state: ProjectState) -> Step:
+    """The next step; while a person is waited for about what it asks, the one that can be done meanwhile."""
+    from playnote.service.operations import OPERATIONS  # it lists what is built on this file
+
+    verbs = {operation.cli for operation in OPERATIONS}
+    step = next_step(state, verbs)
+    waiting = {each.get("rule") for each in pending_of(state)}
+    if not (step.asks and waiting & set(step.because)):
+        return step
+    asked = JournalEvent(len(state.journal) + 1, "proposal-settled", "", AGENT, {"proposal": 0, "how": "waiting"})
+    return next_step(replace(state, journal=(*state.journal, asked)), verbs)
 
 
 def budget_left(state: ProjectState) -> Json:

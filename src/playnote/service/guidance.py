@@ -15,6 +15,7 @@ from playnote.playbook.lookup import look_up
 from playnote.playbook.rule import Level
 from playnote.playbook.verdict import Verdict
 from playnote.service.door import AGENT, person_only
+from playnote.service.possible import Possible
 from playnote.service.session import PERSON, Session
 from playnote.service.views import Json, counts_view, finite, rule_view, verdict_view
 from playnote.text import Text
@@ -52,9 +53,8 @@ def check(session: Session, *, everything: bool = False, chapter: str | None = N
 
 def next_of(session: Session) -> Json:
     """The next step as data."""
-    from playnote.service.operations import OPERATIONS  # it lists this very function
-
-    step = next_step(session.state(), {operation.cli for operation in OPERATIONS})
+    state = session.state()
+    step = next_step(state, Possible(state))
     return {
         "stage": step.stage,
         "what": step.what.as_json(),

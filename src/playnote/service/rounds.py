@@ -27,6 +27,7 @@ from playnote.service.answer import answer_of
 from playnote.service.exploit import run_by_results
 from playnote.service.knowledge import known_before, warned
 from playnote.service.limits import limit_view, limits_before, limits_of, with_limits
+from playnote.service.possible import Possible
 from playnote.service.session import PERSON, Session
 from playnote.service.views import Json, counts_view, isolation_view, round_view, verdict_view
 from playnote.space.hyperparameter import Categorical, Value
@@ -210,7 +211,7 @@ def show_of(state: ProjectState, current: Round) -> Json:
     target = Target(round=current.number)
     isolation: Any = facts.give(IsolationFacts, target) if current.scientific else None
     noise: Any = facts.give(SeedNoise, Target())
-    step = next_step(state)
+    step = next_step(state, Possible(state), facts)
     return {
         **round_view(state, current),
         "answer": answer_of(state, current, isolation),
