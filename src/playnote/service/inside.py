@@ -21,7 +21,7 @@ def numbers_inside(session: Session, given: str | Sequence[float | None]) -> lis
     """Numbers, or those of a file of the project ("runs.csv:dev/error"). Raises RefusedError, InputError."""
     if not isinstance(given, str):
         return [math.nan if each is None else each for each in given]
-    file, _, column = given.partition(":")
+    file, _, column = given.partition(":") if "://" not in given else (given, "", "")
     if column and is_test(column):
         raise no_test(column)
     place = _inside(session, file)

@@ -7,26 +7,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 from playnote.errors import InternalError, PlaynoteError
 from playnote.procedures.round import Progress
-from playnote.service import adopt, measure, rounds
 from playnote.service.adopt import Adoption
 from playnote.service.jobs import read_json, write_json
-from playnote.service.measure import Measured
+from playnote.service.operations import OPERATIONS
 from playnote.service.session import Session, open_project
 from playnote.service.views import Json, finite
 from playnote.text import Text
-
-_DOES: dict[str, Callable[..., Iterator[Any]]] = {
-    "round": rounds.round_run,
-    "baseline": rounds.baseline_run,
-    "adopt": adopt.adopt,
-    "measure": measure.measure,
-}
 
 
 def main(folder: Path, lock: int) -> int:
@@ -51,13 +41,14 @@ def main(folder: Path, lock: int) -> int:
 
 def _run(session: Session, asked: Json, folder: Path) -> Json:
     last: Progress | None = None
-    for step in _DOES[asked["kind"]](session, **asked["arguments"], actor=asked["actor"]):
+    does = next(each.do for each in OPERATIONS if each.name == asked["kind"])
+    for step in does(session, **asked["arguments"], actor=asked["actor"]):
         if isinstance(step, Progress):
             last = step
             write_json(folder / "progress.json", _told(step))
         elif isinstance(step, Adoption):
             return _adopted(step)
-        elif isinstance(step, Measured):
+        else:
             return dict(finite(step.as_json()))
     return {} if last is None else {"total": last.total, "done": last.done, "failed": last.failed}
 

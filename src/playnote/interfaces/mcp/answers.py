@@ -16,11 +16,12 @@ class Part(BaseModel):
 
 
 class Do(Part):
-    """A call: the tool and its arguments, or what a person types where no tool does it."""
+    """A call: the tool and its arguments, the address to read, or what a person types where no tool does it."""
 
     tool: str | None = None
     arguments: Free = {}
     cli: str = ""
+    read: str = ""
 
 
 class Answer(Part):
@@ -83,6 +84,7 @@ class NextStep(Answer):
     round: int | None
     state: str
     headline: str
+    stage: str
     do: Do
     why: list[Why]
     cost: Free

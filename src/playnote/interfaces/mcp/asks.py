@@ -75,6 +75,7 @@ class Measure(Ask):
     what: Annotated[str, Field(max_length=40, description='"baseline", "seeds", "lr" or another procedure')]
     options: Annotated[dict[str, float], Field(default={}, description='the procedure\'s own numbers: {"steps": 500}')]
     seeds: Annotated[int | None, Field(default=None, ge=1, le=100, description="seeds the baseline should have")]
+    trial: Annotated[str | None, Field(default=None, max_length=40, description='what="rerun": the trial to repeat')]
     workers: Workers
     state_id: StateId
 

@@ -14,7 +14,9 @@ from playnote.interfaces.mcp.fit import fitted, spoken
 from playnote.interfaces.mcp.refusals import bad_arguments, our_fault, refusal
 from playnote.interfaces.mcp.resources import read
 from playnote.interfaces.mcp.tools import BY_NAME, Tool
-from playnote.service.door import must_be_fresh, must_keep_objective, state_id
+from playnote.service.door import must_be_fresh, must_keep_objective, person_only, state_id
+from playnote.service.evidence import no_test
+from playnote.service.operations import OPERATIONS
 from playnote.service.session import Session, open_project
 from playnote.text import Language, Text
 
@@ -88,8 +90,15 @@ def _refused(error: PlaynoteError, door: Door, session: Session | None) -> dict[
     return {"ok": False, "error": told.model_dump(mode="json", exclude_unset=True)}
 
 
-def _unknown(name: str) -> NotFoundError:
+def _unknown(name: str) -> PlaynoteError:
+    """No such tool; where it is an operation that only a person may do, that is what is said."""
+    wanted = name.replace("-", "_").removeprefix("playnote_")
+    found = next((each for each in OPERATIONS if wanted in (each.name, each.cli.replace(" ", "_"))), None)
+    if found is not None and found.name.startswith("milestone"):
+        return no_test(name)
+    if found is not None and found.agent != "yes":
+        return person_only(Text(en="do this: {name}", zh="做这件事：{name}").fill(name=name), f"playnote {found.cli}")
     return NotFoundError(
-        Text(en="There is no tool {name!r} at this door.", zh="这个入口没有叫 {name!r} 的工具。").fill(name=name),
+        Text(en="There is no tool {name!r} at this door.", zh="这个入口没有叫 {name!r} 的工具。").fill(name=name[:60]),
         fix=Text(en="Tools: {names}.", zh="可用：{names}。").fill(names=", ".join(BY_NAME)),
     )

@@ -61,7 +61,8 @@ def _job_of(do: Json, number: int | None) -> str | None:
     """The name of the job that a call starts."""
     given = do["arguments"]
     if do["tool"] == "measure":
-        return jobs.BASELINE if given["what"] == jobs.BASELINE else f"measure-{given['what']}"
+        what = str(given["what"])
+        return {"baseline": what, "rerun": f"rerun-{given.get('trial', 'latest')}"}.get(what, f"measure-{what}")
     return {"run_round": f"round-{number}", "adopt": f"adopt-{given.get('trial', 'best')}"}.get(str(do["tool"]))
 
 
@@ -104,7 +105,7 @@ def _run_round(session: Session, ask: asks.RunRound) -> Json:
     number = rounds.chosen_round(session.state(), ask.round).number
     rounds.may_run(session, number)
     asked = {"number": number, "workers": ask.workers}
-    return _started(jobs.start_job(session, f"round-{number}", "round", asked, AGENT))
+    return _started(jobs.start_job(session, f"round-{number}", "run_round", asked, AGENT))
 
 
 def _adopt(session: Session, ask: asks.Adopt) -> Json:
@@ -113,7 +114,9 @@ def _adopt(session: Session, ask: asks.Adopt) -> Json:
 
 
 def _measure(session: Session, ask: asks.Measure) -> Json:
-    return _started(measure_job(session, ask.what, ask.options, seeds=ask.seeds, workers=ask.workers, actor=AGENT))
+    return _started(
+        measure_job(session, ask.what, ask.options, seeds=ask.seeds, trial=ask.trial, workers=ask.workers, actor=AGENT)
+    )
 
 
 def _status(session: Session, ask: asks.Status) -> Json:
