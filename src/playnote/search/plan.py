@@ -16,7 +16,7 @@ from playnote.records.round import PlannedTrial, Round, SearcherName, Study
 from playnote.search.branches import dimension
 from playnote.search.grid import grid_points
 from playnote.search.points import PointMaker, configurations, quasi_random, uniform_random
-from playnote.search.reach import base_values, check_gaps
+from playnote.search.reach import base_values, check_gaps, with_gaps
 from playnote.search.roles import check_roles, roles_of, usual_nuisance
 from playnote.search.spending import Spending, affordable_per_value
 from playnote.space.hyperparameter import Float, Value
@@ -65,7 +65,8 @@ def plan_round(
     held = {name: _real(project.space, name, value) for name, value in (fixed or {}).items()}
     per_value = affordable_per_value(project, values, trials_per_value, spending or Spending())
     if tuned is None:
-        tuned = usual_nuisance(project.space, (*values, *held), per_value, project.baseline, project.settings)
+        tuned = usual_nuisance(project.space, (*values, *held), per_value, project.baseline, project.settings, values)
+        tuned = with_gaps(project, values, held, tuned)
     base = base_values(project, held, (*values, *tuned))
     refuse(question, check_gaps(project.space, values, tuned, base))
     planned = _without_points(project, question, values, tuned, base)

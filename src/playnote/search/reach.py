@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from playnote.errors import Detail
 from playnote.records.project import Project
@@ -60,6 +60,26 @@ def check_gaps(
             if each.name in varied and not reachable(space, each, scientific, nuisance, base)
         ),
     )
+
+
+def with_gaps(
+    project: Project, scientific: Mapping[str, tuple[Value, ...]], fixed: Mapping[str, Value], nuisance: Sequence[str]
+) -> tuple[str, ...]:
+    """The nuisance names, and every range that exists only beside a scientific value and has no value of its own.
+
+    The baseline knows nothing of them (beta1, where it runs SGD): held at a guess, they would decide the comparison.
+    """
+    base = base_values(project, fixed, (*scientific, *nuisance))
+    gaps = [
+        each.name
+        for each in project.space
+        if each.when
+        and not isinstance(each, Categorical)
+        and each.name not in (*scientific, *nuisance, *base)
+        and any(value in scientific.get(parent, ()) for parent, value in each.when.items())
+        and reachable(project.space, each, scientific, nuisance, base)
+    ]
+    return tuple(name for name in project.space.names if name in (*nuisance, *gaps))
 
 
 def _never(each: Hyperparameter, role: str) -> Detail:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from playnote.errors import Detail
 from playnote.records.settings import Settings
-from playnote.search.budget import budget_advice, optimizer_of, optimizer_setting
+from playnote.search.budget import Optimizer, budget_advice, optimizer_of, optimizer_setting
 from playnote.space.hyperparameter import Categorical, Hyperparameter, Role, Value
 from playnote.space.membership import check_value
 from playnote.space.showing import instead_of, one_of, shown
@@ -34,6 +34,11 @@ def check_roles(
     return tuple(problems)
 
 
+def unknown_names(space: Space, names: Iterable[str]) -> tuple[Detail, ...]:
+    """One problem for each name that the space does not have."""
+    return tuple(_unknown("about", name, space) for name in names if name not in space.names)
+
+
 def roles_of(space: Space, scientific: Iterable[str], nuisance: Iterable[str]) -> dict[str, Role]:
     """The role of every hyperparameter of the space: what is neither scientific nor nuisance is fixed."""
     asked, tuned = set(scientific), set(nuisance)
@@ -46,20 +51,33 @@ def usual_nuisance(
     trials: int,
     baseline: Mapping[str, Value],
     settings: Settings,
+    scientific: Mapping[str, Sequence[Value]] | None = None,
 ) -> tuple[str, ...]:
     """The nuisance hyperparameters of a round that names none.
 
-    The optimizer's settings as the budget allows, learning rate first; then strengths of regularization
+    The optimizer's settings as the budget allows, learning rate first (of each optimizer, where the round compares
+    several); then strengths of regularization
     while each dimension keeps `fewest_trials_per_value` trials. Architecture, choices and switches stay fixed.
     """
     free = [each for each in space if each.name not in set(taken) and _can_be_tuned(each)]
-    optimizer = optimizer_of(baseline.values()) or "sgd"
-    chosen = list(budget_advice(trials, [each.name for each in free], optimizer, settings).search)
+    compared = [optimizer_of([value]) for values in (scientific or {}).values() for value in values]
+    families = [each for each in dict.fromkeys(compared) if each] or [optimizer_of(baseline.values()) or "sgd"]
+    chosen = [
+        name
+        for family in families
+        for name in budget_advice(trials, [each.name for each in free if _of(each, family)], family, settings).search
+    ]
     most = max(1, int(trials // settings["fewest_trials_per_value"]))
     for each in free:
         if len(chosen) < most and each.name not in chosen and _is_strength(each):
             chosen.append(each.name)
     return tuple(name for name in space.names if name in chosen)
+
+
+def _of(each: Hyperparameter, family: Optimizer) -> bool:
+    """Whether it can exist beside this optimizer: a condition that names another one rules it out."""
+    named = [optimizer_of([value]) for value in each.when.values()]
+    return all(found in (None, family) for found in named)
 
 
 def _can_be_tuned(each: Hyperparameter) -> bool:

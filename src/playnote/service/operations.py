@@ -19,6 +19,7 @@ from playnote.service import (
     label_audit,
     measure,
     metric_audit,
+    plan_study,
     proposals,
     report,
     rounds,
@@ -72,6 +73,7 @@ OPERATIONS: tuple[Operation, ...] = (
         Operation(f"measure_{name.replace('-', '_')}", f"measure {name}", measure.measure, changes=True, tool="measure")
         for name in measure.MEASURES
     ),
+    Operation("plan_study", "study-plan", plan_study.plan_study, changes=False),
     Operation("open_round", "round new", rounds.round_new, changes=True, tool="open_round"),
     Operation("run_round", "round run", rounds.round_run, changes=True, tool="run_round"),
     Operation("show_round", "round show", rounds.round_show, changes=False, tool="verdicts"),

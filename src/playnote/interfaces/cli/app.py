@@ -21,6 +21,7 @@ from playnote.interfaces.cli.verbs import (
     measure,
     memory,
     milestone,
+    plan,
     records,
     report,
     rerun,
@@ -116,6 +117,15 @@ VERBS: tuple[tuple[typer.Typer, str, Callable[..., Any], Text], ...] = (
         Text(
             en="Copies across the splits; Dev against Test and deployment; what changed.",
             zh="划分之间的重复、Dev 与 Test 和部署是否同分布、哪里变了。",
+        ),
+    ),
+    (
+        app,
+        "study-plan",
+        plan.study_plan,
+        Text(
+            en="From a question to a plan: roles, values, cost, what it could show and what not.",
+            zh="从问题到计划：角色、取值、花费，能看出什么、看不出什么。",
         ),
     ),
     (app, "baseline", rounds.baseline, Text(en="Run and judge the baseline.", zh="跑 baseline 并判断它合不合格。")),
