@@ -276,3 +276,26 @@ def _runner(made: object) -> str:
                         print("ended", progress.last[0], flush=True)
         """
     )
+
+
+def test_a_trial_whose_worker_died_goes_on_from_its_last_checkpoint_and_its_curve_is_whole(make):
+    made = make(
+        """
+        import os, signal
+        def train(trial):
+            start, state = trial.resume() or (-1, {"sum": 0})
+            for step in range(int(start) + 1, 8):
+                state["sum"] += step
+                trial.log(step, {"dev/error": 1.0 / (1 + state["sum"])})
+                trial.checkpoint(step, state)
+                if step == 4 and start < 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+        """.replace("\n        ", "\n"),
+        trials=2,
+    )
+    made.run(workers=2)
+    assert made.outcomes() == ["ok", "ok"]
+    assert set(made.attempts().values()) == {2}
+    curve = made.ledger().curves.curve("t0001", "dev/error")
+    assert curve.steps.tolist() == list(range(8))
+    assert curve.values.tolist() == [1.0 / (1 + step * (step + 1) // 2) for step in range(8)]

@@ -10,7 +10,9 @@ import importlib
 import json
 import math
 import os
+import pickle
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
 
@@ -20,6 +22,40 @@ from playnote.recorder.formula import parse
 from playnote.text import Text, same
 
 INDEX = "checkpoints.json"
+_BROKEN = (OSError, ValueError, EOFError, RuntimeError)  # what a file that was cut makes a reader say
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A checkpoint that stayed: its file, the step, the objective's score there (None: not logged at that step)."""
+
+    path: Path
+    step: float
+    score: float | None
+    attempt: int
+
+    def load(self) -> Any:
+        """The state. Tensors are read as weights only: loading runs no code. Raises InputError where that is refused."""
+        return _load(self.path)
+
+
+def kept_checkpoints(folder: Path) -> tuple[Kept, ...]:
+    """The checkpoints in a trial's folder, in the order of writing; those whose file is missing are left out."""
+    entries = ((folder / entry["file"], entry) for entry in _read_index(folder))
+    return tuple(Kept(path, e["step"], e["score"], e["attempt"]) for path, e in entries if path.exists())
+
+
+def chosen_checkpoint(folder: Path, direction: str, within: float = 0.0) -> Kept | None:
+    """The checkpoint to keep after the run: the best by its score; of those within `within` of it, the latest.
+
+    within  a difference that is no difference, in the score's own unit: the noise of one evaluation
+    """
+    sign = 1.0 if direction == "minimize" else -1.0
+    scored = [(sign * e.score, e) for e in kept_checkpoints(folder) if e.score is not None and math.isfinite(e.score)]
+    if not scored:
+        return None
+    best = min(score for score, _ in scored)
+    return max((e for score, e in scored if score - best <= within), key=lambda e: e.step)
 
 
 @final
@@ -47,25 +83,31 @@ class Checkpoints:
 
     def resume(self) -> tuple[float, Any] | None:
         """The last checkpoint that can be read, newest attempt first."""
-        for entry in reversed(self._index()):
-            path = self._folder / entry["file"]
-            if path.exists():
-                self._put({"kind": "resumed", "attempt": entry["attempt"], "step": entry["step"]})
-                return entry["step"], _load(path)
+        for kept in reversed(kept_checkpoints(self._folder)):
+            try:
+                state = kept.load()
+            except _BROKEN:  # cut by the death of the machine: the one before it is whole
+                continue
+            self._put({"kind": "resumed", "attempt": kept.attempt, "step": kept.step})
+            return kept.step, state
         return None
 
     def _index(self) -> list[dict[str, Any]]:
-        try:
-            found: list[dict[str, Any]] = json.loads((self._folder / INDEX).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return []
-        return found
+        return _read_index(self._folder)
 
     def _worth_keeping(self, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
         sign = 1 if self._card.direction == "minimize" else -1
         scored = [e for e in entries if e["score"] is not None and math.isfinite(e["score"])]
         best = sorted(scored, key=lambda e: sign * e["score"])[: self._card.keep]
         return [e for e in entries if e in best or e is entries[-1]]
+
+
+def _read_index(folder: Path) -> list[dict[str, Any]]:
+    try:
+        found: list[dict[str, Any]] = json.loads((folder / INDEX).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    return found
 
 
 def _how(state: Any) -> tuple[str, Callable[[Path], object]]:
@@ -84,7 +126,18 @@ def _load(path: Path) -> Any:
         return path.read_bytes()
     if path.suffix == ".json":
         return json.loads(path.read_text(encoding="utf-8"))
-    return _torch().load(path, map_location="cpu", weights_only=True)
+    try:
+        return _torch().load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise InputError(
+            Text(
+                en="{path} holds more than tensors and plain data, and loading it could run code.",
+                zh="{path} 里不只有张量和普通数据，加载它可能会执行代码。",
+            ).fill(path=same(str(path))),
+            fix=Text(
+                en="Pass `model.state_dict()`, not the model.", zh="请传入 `model.state_dict()`，而不是模型本身。"
+            ),
+        ) from error
 
 
 def _torch() -> Any:
