@@ -36,6 +36,8 @@ _CHANGES = {True: Text(en="yes", zh="会"), False: Text(en="no", zh="不会")}
 _PERSON = Text(en="a person only", zh="只能由人做")
 _NOT_THERE = Text(en="not there: {why}", zh="没有：{why}")
 
+_NO_REASON = Text(en="no reason given", zh="没写原因")
+
 
 def said(operation: Operation) -> str:
     """What the function says of itself, on one line."""
@@ -75,7 +77,7 @@ def _door(operation: Operation) -> Text:
         return _PERSON
     if operation.tool:
         return Text(en="`{tool}`", zh="`{tool}`").fill(tool=operation.tool)
-    return _NOT_THERE.fill(why=ABSENT[operation.name])
+    return _NOT_THERE.fill(why=ABSENT.get(operation.name, _NO_REASON))
 
 
 def _verbs() -> dict[str, Text]:

@@ -13,6 +13,10 @@ ABSENT: dict[str, Text] = {
     "judge": Text(
         en="the exchange format is for files of cases, not for a project", zh="交换格式面向案例文件，不属于项目"
     ),
+    "plan_study": Text(
+        en="it needs no project; here open_round with dry=true plans and prices",
+        zh="它不需要项目；这里用 open_round（dry=true）做计划和估价",
+    ),
     "audit_splits": Text(
         en="it opens the data of every split, the test split too", zh="它要打开每个划分的数据，包括测试集"
     ),

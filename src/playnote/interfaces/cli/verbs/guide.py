@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated
 
 import typer
@@ -25,6 +26,12 @@ def check(
     strict: Annotated[
         bool, typer.Option("--strict", help=said(en="Unanswered gates count as violated.", zh="没回答的关卡也算违反。"))
     ] = False,
+    sarif: Annotated[
+        bool,
+        typer.Option(
+            "--sarif", help=said(en="The answer as SARIF, for code hosts.", zh="用 SARIF 回答，给代码平台用。")
+        ),
+    ] = False,
     project: Project = None,
     as_json: Json = False,
     lang: Lang = None,
@@ -34,8 +41,14 @@ def check(
         from playnote.interfaces.cli.show import show_check
         from playnote.service import guidance
 
-        data = guidance.check(session_of(face), everything=everything, chapter=chapter)
-        face.done(data, lambda: show_check(data, face))
+        session = session_of(face)
+        data = guidance.check(session, everything=everything, chapter=chapter)
+        if sarif:
+            from playnote.service.check_sarif import check_sarif
+
+            face.line(json.dumps(check_sarif(session, data, face.language), ensure_ascii=False, indent=1))
+        else:
+            face.done(data, lambda: show_check(data, face))
         if data["violated"] or (strict and data["unknown_gates"]):
             raise typer.Exit(VIOLATED)
 
