@@ -9,7 +9,7 @@ from playnote.search.bayes import BayesSearcher, expected_gain
 from playnote.search.encoding import encoded
 from playnote.search.request import Observation, SearchRequest
 from playnote.search.searcher import suggest
-from playnote.space.hyperparameter import Float
+from playnote.space.hyperparameter import Float, Integer
 from playnote.space.space import Space
 from playnote.testing.searchers import SPACE
 
@@ -74,6 +74,22 @@ def test_the_order_of_the_same_history_of_pending_trials_does_not_matter_and_the
     assert len(apart) == 12
     assert min(apart) > 1e-3
     assert SEARCHER.suggest(request, 1)[0] == batch[0]
+
+
+def test_what_was_tried_is_not_tried_again_while_anything_else_is_left():
+    grid = Space((Integer(name="x", low=0, high=5), Integer(name="y", low=0, high=3)))
+    tried = run(lambda c: (c["x"] - 2) ** 2 + c["y"] + 0.0, 20, 0, space=grid)
+    points = [tuple(sorted(o.configuration.items())) for o in tried]
+    assert len(set(points[8:])) == 12
+    assert not set(points[8:]) & set(points[:8])
+
+
+def test_before_enough_ended_well_it_explores_where_training_probably_does():
+    def mostly(c):
+        return None if c["x"] > 0.25 else c["y"]
+
+    tried = run(mostly, 20, 0)
+    assert sum(o.outcome == "nan" for o in tried[:6]) > sum(o.outcome == "nan" for o in tried[6:12])
 
 
 def test_what_is_left_to_gain_shrinks_as_the_search_goes_on():

@@ -268,6 +268,33 @@ def test_widening_keeps_every_trial_and_runs_only_the_new_part():
     assert min(later) < 1.0 < max(later)
 
 
+@given(rounds(), st.data())
+@settings(max_examples=60, deadline=None)
+def test_whatever_is_widened_every_planned_trial_stays_and_lies_in_the_wider_space(request_, data):
+    plan = planned(request_)
+    ranges = [] if plan is None else [each for each in plan.space if not isinstance(each, Categorical)]
+    if not ranges:
+        return
+    each, side = data.draw(st.sampled_from(ranges)), data.draw(st.sampled_from(["low", "high"]))
+    bound = proposed_bound(each, side)
+    if bound is None:
+        return
+    made = request_[0]
+    wider = widen(plan, made, each.name, first_trial=500, **{side: bound})
+    before = {trial.id: trial for trial in plan.planned}
+    after = {trial.id: trial for trial in wider.planned}
+    assert {name: after[name] for name in before} == before
+    assert len(after) == len(wider.planned) >= len(before)
+    space = replace(
+        made.space,
+        hyperparameters=tuple(wider.space[n] if n in wider.space.names else made.space[n] for n in made.space.names),
+    )
+    assert all(check_configuration(space, trial.configuration) == () for trial in wider.planned)
+    for name in set(after) - set(before):
+        value = after[name].configuration.get(each.name)
+        assert value is None or not contains(each, value) or value == each.off
+
+
 def test_widening_a_conditional_range_adds_trials_only_where_it_exists():
     made = training_project()
     first = plan_round(made, "?", {"optimizer": ["sgd", "adamw"]}, 8, nuisance=["lr", "beta1"])

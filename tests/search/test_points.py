@@ -44,7 +44,7 @@ def test_seeds_give_different_sequences():
     assert len(firsts) == 50
 
 
-@pytest.mark.parametrize("dimension", [1, 3, 10])
+@pytest.mark.parametrize("dimension", range(1, 11))
 def test_every_coordinate_is_uniform(dimension):
     # Largest distance to the uniform distribution function; sqrt(log(2 / a) / 2n) bounds it for independent
     # points at false-alarm probability a = 1e-6, and these must be closer than that.
@@ -106,6 +106,19 @@ def test_a_grid_refuses_three_dimensions_and_extension():
         grid_points(3, 8)
     with pytest.raises(InputError):
         suggest({"lr": Float(low=0.1, high=1.0)}, 4, [({"lr": 0.2}, None)], searcher="grid")
+
+
+def test_points_do_not_depend_on_the_order_in_which_they_are_asked_for_or_on_what_runs():
+    """Eight workers ask for one point each, in any order, while others run: the same twelve points."""
+    space = space_of([Float(name="x", low=0.0, high=1.0), Categorical(name="k", choices=("a", "b"))])
+    searcher = searcher_named("quasi-random")
+    whole = searcher.suggest(SearchRequest(space=space, seed=5), 12)
+    order = np.random.default_rng(0).permutation(12)
+    single = {
+        at: searcher.suggest(SearchRequest(space=space, seed=5, start_index=int(at), pending=tuple(whole[:8])), 1)[0]
+        for at in order
+    }
+    assert [single[at] for at in range(12)] == whole
 
 
 def test_exploration_never_looks_at_results():

@@ -147,8 +147,11 @@ def _reason(each: Hyperparameter, plan: Plan, project: Project) -> Text:
 
 
 def _is_setting(each: Hyperparameter, project: Project) -> bool:
+    if each.group:
+        return each.group == "optimizer"
     family = optimizer_of(project.baseline.values()) or "sgd"
-    return each.group == "optimizer" or optimizer_setting(each.name) in ORDER[family]
+    setting = optimizer_setting(each.name)
+    return setting != "weight_decay" and setting in ORDER[family]
 
 
 def _cannot(plan: Plan, project: Project) -> Iterator[Text]:

@@ -68,7 +68,10 @@ def widen(
 
 
 def proposed_bound(hyperparameter: Float | Integer, side: Side) -> float | None:
-    """One decade further on a log scale, half the range on a linear one; None at a natural bound."""
+    """One decade further on a log scale, half the range on a linear one; None at a natural bound.
+
+    Where "off" lies on the way, half the way to it: "off" stays beside the range.
+    """
     low, high = forward(hyperparameter.low, hyperparameter.scale), forward(hyperparameter.high, hyperparameter.scale)
     step = (high - low) / 2 if hyperparameter.scale == "linear" else math.log(10)
     natural = hyperparameter.natural_low if side == "low" else hyperparameter.natural_high
@@ -83,6 +86,10 @@ def proposed_bound(hyperparameter: Float | Integer, side: Side) -> float | None:
             bound = max(bound, 1)
     if natural is not None:
         bound = max(bound, natural) if side == "low" else min(bound, natural)
+    off = hyperparameter.off
+    if off is not None and min(bound, here) <= off <= max(bound, here):
+        bound = (here + off) / 2 if isinstance(hyperparameter, Float) else here + int((off - here) / 2)
+        bound = here if bound == off else bound
     return None if bound == here else bound
 
 
