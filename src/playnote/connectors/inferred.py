@@ -15,6 +15,7 @@ from playnote.space.space import Space
 from playnote.text import Text
 
 SEEDS = frozenset({"seed", "random_seed", "random_state"})
+_SEED = "_seed"  # also a seed where it ends so: of the split, of the sampler
 # Stands for the settings of a run whose tool recorded none: unknown settings are not the same settings.
 RUN = "run"
 INFERRED = Text(
@@ -43,11 +44,16 @@ def flat(settings: Mapping[str, object], prefix: str = "") -> dict[str, Value]:
     return found
 
 
+def is_seed(name: str) -> bool:
+    """Whether a name is that of a seed: runs that differ in it alone are repeats."""
+    return name in SEEDS or name.endswith(_SEED)
+
+
 def seed_of(configuration: Mapping[str, Value]) -> int | None:
     """The seed, where the configuration holds one under a usual name."""
     for name, value in configuration.items():
         if (
-            name in SEEDS
+            is_seed(name)
             and isinstance(value, int | float)
             and not isinstance(value, bool)
             and float(value).is_integer()
@@ -64,7 +70,7 @@ def inferred_space(
     recorded  those whose range the source holds; they are taken as they are
     """
     known = recorded or {}
-    names = dict.fromkeys(name for each in configurations for name in each if name not in SEEDS and name != RUN)
+    names = dict.fromkeys(name for each in configurations for name in each if not is_seed(name) and name != RUN)
     found, labels = list[Hyperparameter](), []
     guessed = False
     for name in names:

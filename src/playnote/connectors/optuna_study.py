@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from playnote.connectors.imported import Imported, Wanted, direction_missing, state_of, unreadable
-from playnote.connectors.inferred import SEEDS
+from playnote.connectors.inferred import is_seed
 from playnote.connectors.optuna_distributions import hyperparameter_of, value_of
 from playnote.records.curves import CurveSource
 from playnote.records.objective import Direction, Objective
@@ -142,7 +142,7 @@ def _parameters(trials: Sequence[OptunaTrial]) -> tuple[Space, list[dict[str, Va
             configuration[name] = value_of(stored, parsed[text])
         configurations.append(configuration)
     notes = [_MOVED.fill(name=name) for name, each in texts.items() if len(each) > 1]
-    found = [hyperparameter_of(name, each) for name, each in texts.items() if name not in SEEDS]
+    found = [hyperparameter_of(name, each) for name, each in texts.items() if not is_seed(name)]
     return Space(tuple(each for each in found if each is not None)), configurations, notes
 
 
@@ -159,12 +159,12 @@ def _trial(
     if diverged or (outcome == "ok" and value is not None and not math.isfinite(value)):
         outcome = "nan"
     known = outcome in ("ok", "pruned") and value is not None and math.isfinite(value)
-    seed = next((v for name, v in configuration.items() if name in SEEDS and isinstance(v, int)), None)
+    seed = next((v for name, v in configuration.items() if is_seed(name) and isinstance(v, int)), None)
     trial = TrialRecord(
         id=str(stored.number),
         study="r1",
         round=1,
-        configuration={name: each for name, each in configuration.items() if name not in SEEDS},
+        configuration={name: each for name, each in configuration.items() if not is_seed(name)},
         seed=seed,
         outcome=outcome,
         attempts=1,

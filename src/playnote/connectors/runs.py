@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from playnote.connectors.imported import Imported, Wanted, direction_missing, state_of, unreadable
-from playnote.connectors.inferred import RUN, SEEDS, inferred_space, seed_of
+from playnote.connectors.inferred import RUN, inferred_space, is_seed, seed_of
 from playnote.records.curves import Curve
 from playnote.records.objective import Direction, Objective
 from playnote.records.round import SearcherName
@@ -185,7 +185,7 @@ def _trial(at: int, run: Run, metric: str, direction: Direction) -> tuple[TrialR
         study="r1",
         round=1,
         # A run without recorded settings is no repeat of another one without.
-        configuration={n: v for n, v in run.configuration.items() if n not in SEEDS} or {RUN: run.name},
+        configuration={n: v for n, v in run.configuration.items() if not is_seed(n)} or {RUN: run.name},
         seed=seed_of(run.configuration),
         outcome=outcome,
         attempts=1,

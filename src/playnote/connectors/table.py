@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from playnote.connectors.imported import Imported, Wanted, unreadable
-from playnote.connectors.inferred import SEEDS
+from playnote.connectors.inferred import is_seed
 from playnote.connectors.runs import Run, imported_runs
 from playnote.connectors.series import gathered, listed, number
 from playnote.records.trial import Outcome
@@ -28,8 +28,8 @@ from playnote.text import Text
 
 Columns = Mapping[str, Sequence[object]]
 Shape = Literal["wide", "readings", "long"]
-IDS = ("trial", "trial_id", "run_id", "run", "run_name", "id", "number", "name")
-STEPS = ("step", "global_step", "iteration", "training_iteration", "epoch")
+IDS = ("trial", "trial_id", "run_id", "config_id", "run", "run_name", "id", "number", "name")
+STEPS = ("step", "global_step", "eval_step", "iteration", "training_iteration", "epoch")
 NAMES = ("metric", "metric_name", "key", "tag", "variable", "name")
 VALUES = ("value", "metric_value")
 ENDS = ("outcome", "state", "status")
@@ -41,7 +41,12 @@ _BESIDE = frozenset(
     {"round", "study", "purpose", "feasible", "seconds", "started", "ended", "duration", "datetime_start"}
     | {"datetime_complete", "start_time", "end_time", "experiment_id", "artifact_uri", "timestamp", "index"}
 )
-_RESULT = re.compile(r"(^|[/_. -])(loss|acc|accuracy|error|auc|f1|runtime|duration|seconds)$", re.IGNORECASE)
+_RESULT = re.compile(
+    r"(^|[/_. -])(loss|acc\d*|accuracy|error|auc|f1|nll|recall|precision|diverged|runtime|duration|seconds|latency)"
+    r"(\(s\))?$|^train_?time$",
+    re.IGNORECASE,
+)
+_SPLITS = frozenset({"train", "training", "val", "valid", "validation", "dev", "test", "holdout"})
 _WORDS: dict[str, Outcome | None] = {
     **dict.fromkeys(("ok", "complete", "completed", "finished", "success", "terminated", "done"), "ok"),
     **dict.fromkeys(("pruned", "stopped"), "pruned"),
@@ -165,14 +170,22 @@ def _wide(table: _Table, wanted: Wanted) -> tuple[list[Run], str | None, tuple[T
             metric: _bare(metric, METRICS)
         }
     else:
-        taken = {*_BESIDE, *SEEDS, *ENDS, *IDS, metric}
+        taken = {*_BESIDE, *filter(is_seed, columns), *ENDS, *IDS, metric}
         free = [name for name in columns if name not in taken or (name in ENDS and not _told(columns[name]))]
-        like = [name for name in free if _RESULT.search(name) and _numeric(columns[name])]
+        like = [name for name in free if _is_result(name, metric) and _numeric(columns[name])]
         settings = {name: name for name in free if name not in like and name != metric}
         metrics = {name: name for name in (metric, *like)}
     ends = next((name for name in ENDS if name in columns and name not in settings and name != metric), None)
     runs = [_row(table, at, settings, metrics, ends) for at in range(table.rows)]
     return runs, _bare(metric, METRICS), (_LIKE_RESULTS.fill(names=listed(like)),) if like else ()
+
+
+def _is_result(name: str, metric: str) -> bool:
+    """By its name a result: of a usual kind, or the score's own measure on another split ("score_train")."""
+    words, score = ([w for w in re.split(r"[/_. -]+", each.lower()) if w] for each in (name, metric))
+    plain = [word for word in words if word not in _SPLITS]
+    split = len(plain) < len(words) and len(plain) > 0 and plain == [w for w in score if w not in _SPLITS]
+    return split or _RESULT.search(name) is not None
 
 
 def _score(table: _Table, wanted: Wanted) -> str:
@@ -191,7 +204,7 @@ def _row(table: _Table, at: int, settings: Mapping[str, str], metrics: Mapping[s
     cell = {name: values[at] for name, values in table.columns.items()}
     summary = {bare: found for name, bare in metrics.items() if (found := number(cell[name])) is not None}
     configuration = _settings({bare: cell[name] for name, bare in settings.items()})
-    seeds = _settings({name: cell[name] for name in SEEDS if name in cell})
+    seeds = _settings({name: cell[name] for name in filter(is_seed, cell)})
     said = cell[ends] if ends is not None else None
     identity = cell[table.id] if table.id is not None else None
     return Run(

@@ -18,6 +18,10 @@ _BY_SEEDS = Text(
     en="Runs of one configuration differ by {sd:.2g} (SD, {low:.2g} to {high:.2g}; {n} runs of {groups} configurations).",
     zh="同一配置重复跑，分数相差 {sd:.2g}（标准差，{low:.2g} 到 {high:.2g}；{groups} 个配置共 {n} 次）。",
 )
+_OF_BEST = Text(
+    en="These are the best of the {all} configurations that were repeated; the others differ by {sd:.2g}.",
+    zh="这是重复跑过的 {all} 个配置里最好的几个；其余的相差 {sd:.2g}。",
+)
 _BY_READINGS = Text(
     en="One reading of this metric jumps by {sd:.2g} (SD, last {late} readings of {n} curves); "
     "that is only part of the noise: other seeds will differ by more.",
@@ -80,13 +84,19 @@ def _noise(seen: Evidence) -> Iterator[Line]:
     if seen.identical and len(seen.identical) == len(seen.repeats):
         yield Line("sure", "repeats", _SAME.fill(n=len(seen.identical)))
     elif seen.seed_sd is not None:
-        yield Line("sure", "repeats", _by_seeds(seen))
+        yield Line("sure", "repeats", _by_seeds(seen), _elsewhere(seen))
 
 
 def _by_seeds(seen: Evidence) -> Text:
     facts = seen.seeds
     low, high = facts.interval or (math.nan, math.nan)
     return _BY_SEEDS.fill(sd=facts.sd or 0.0, low=low, high=high, n=facts.runs, groups=facts.groups)
+
+
+def _elsewhere(seen: Evidence) -> tuple[Text, ...]:
+    """How noisy the other repeated configurations are, where there are any."""
+    rest = seen.seeds_elsewhere
+    return () if rest.sd is None else (_OF_BEST.fill(all=seen.seeds.groups + rest.groups, sd=rest.sd),)
 
 
 def _ties(seen: Evidence) -> Iterator[Line]:

@@ -23,6 +23,8 @@ from playnote.space.hyperparameter import Categorical
 
 LATE = 6
 """Readings at the end of a curve that tell its noise."""
+_ENOUGH = 8.0  # degrees of freedom of the noise near the best: from there its SD is known to half of itself
+_ALIKE = 0.5  # SDs nearer than a factor of two are one noise
 _MATCH = 0.8  # share of complete trials whose score must be a reading of their curve
 
 
@@ -135,12 +137,34 @@ class Evidence:
         return tuple(each for each in self.repeats if len({self.score(name) for name in each}) == 1)
 
     @cached_property
+    def repeated(self) -> tuple[list[list[float]], list[list[float]]]:
+        """Errors of repeats near the best, and of the other ones; identical ones tell of no seed.
+
+        Bad configurations are often many times noisier than good ones, and every question is about good ones: where
+        the others differ, only the best quarter speaks, or as many as tell an SD.
+        """
+        groups = sorted(
+            ([self.sign * self.score(name) for name in each] for each in self.repeats if each not in self.identical),
+            key=lambda each: float(np.median(each)),
+        )
+        kept, freedom = 0, 0.0
+        while kept < len(groups) and (freedom < _ENOUGH or kept < len(groups) / 4):
+            freedom += len(groups[kept]) - 1
+            kept += 1
+        near, rest = (measure_seed_noise(each).sd for each in (groups[:kept], groups[kept:]))
+        if near and rest and _ALIKE < rest / near < 1.0 / _ALIKE:
+            return groups, []
+        return groups[:kept], groups[kept:]
+
+    @cached_property
     def seeds(self) -> SeedNoiseFacts:
-        """The seed noise that repeats show; identical ones tell of no seed."""
-        groups = [
-            [self.sign * self.score(name) for name in each] for each in self.repeats if each not in self.identical
-        ]
-        return measure_seed_noise(groups, min_effect=self.min_effect)
+        """The seed noise that repeats near the best show."""
+        return measure_seed_noise(self.repeated[0], min_effect=self.min_effect)
+
+    @cached_property
+    def seeds_elsewhere(self) -> SeedNoiseFacts:
+        """The same of the repeats that are not near the best."""
+        return measure_seed_noise(self.repeated[1])
 
     @property
     def seed_sd(self) -> float | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from playnote.diagnosis.boundary import ASSUMED, BoundaryFinding, Side, answer_boundary, measure_boundary
+from playnote.diagnosis.boundary import ASSUMED, CHOSEN, BoundaryFinding, Side, answer_boundary, measure_boundary
 from playnote.diagnosis.divergence_edge import answer_divergence_edge, measure_divergence_edge
 from playnote.diagnosis.infeasible import Cliff, answer_infeasible, measure_infeasible
 from playnote.diagnosis.study_answers import quasi_random_trials
@@ -43,6 +43,13 @@ _INSIDE = Text(
     en="How much widening would gain cannot be told from inside the range.", zh="扩了能赚多少，在范围里面看不出来。"
 )
 _CLEAR = Text(en="{names}: the best trials stay clear of both ends.", zh="{names}：最好的试验离两端都远。")
+_CLEAR_ONE = Text(
+    en="{names}: the best trials stay clear of the end that can be moved.", zh="{names}：最好的试验离能扩的那一端都远。"
+)
+_UNKNOWN_SAMPLER = Text(
+    en="How the trials were chosen is not recorded: if results led there, this counts for less than it seems.",
+    zh="没有记录试验是怎么选的：如果是看着结果往那边走的，分量要打折扣。",
+)
 _REGION = Text(en="The best {n} lie at {parts}.", zh="最好的 {n} 个落在 {parts}。")
 _WIDE = Text(en="do these ranges reach far enough: {names}?", zh="这些范围够不够宽：{names}？")
 _AT = Text(en="{name} ({end})", zh="{name}（{end}）")
@@ -79,20 +86,32 @@ def range_lines(seen: Evidence) -> Iterator[Line]:
         said = [_narrow(seen, each, finding) for finding in sides if _worth(seen, finding)]
         yield from said
         if sides and all(side.label == "no" for side in sides) and not seen.inferred:
-            clear.append(each.name)
+            clear.append((each.name, [str(side.target["side"]) for side in sides]))
         doubt += [
             _AT.fill(name=each.name, end=_ENDS[str(side.target["side"])])
             for side in sides
             if side.label == "yes" and not _worth(seen, side)
         ]
-    if clear:
-        yield Line("fine", "boundary", _CLEAR.fill(names=", ".join(clear)), _regions(seen, clear))
+    yield from _all_clear(seen, clear)
     if doubt:
         runs = int(seen.settings["review.next"])
         names = Text(en=", ".join(each.en for each in doubt), zh="、".join(each.zh for each in doubt))
         yield open_line("boundary", _WIDE.fill(names=names), Settle(quasi_random_trials(runs), runs))
     yield from _divergence(seen)
     yield from _failures(seen)
+
+
+def _all_clear(seen: Evidence, clear: list[tuple[str, list[str]]]) -> Iterator[Line]:
+    """Both ends in one line; where one end is a natural bound only the other was asked about, and that is said."""
+    both = [name for name, ends in clear if len(ends) == 2]
+    if both:
+        yield Line("fine", "boundary", _CLEAR.fill(names=", ".join(both)), _regions(seen, both))
+    one = [(name, ends[0]) for name, ends in clear if len(ends) == 1]
+    if one:
+        parts = [_AT.fill(name=name, end=_ENDS[end]) for name, end in one]
+        names = Text(en=", ".join(each.en for each in parts), zh="、".join(each.zh for each in parts))
+        text = _CLEAR_ONE.fill(names=names)
+        yield Line("fine", "boundary", text, _regions(seen, [name for name, _ in one]))
 
 
 def _regions(seen: Evidence, names: list[str]) -> tuple[Text, ...]:
@@ -145,6 +164,8 @@ def _narrow(seen: Evidence, each: Float | Integer, finding: BoundaryFinding) -> 
     zone, (best, of, rest, others) = next((each for each in counts if each[1][0] >= 0.75 * each[1][1]), counts[-1])
     crowd = _CROWD.fill(best=best, of=of, end=_ENDS[side], zone=zone, rest=rest, others=others)
     notes = () if finding.note is None or finding.note.en.startswith(ASSUMED.en[:20]) else (finding.note,)
+    if finding.note == CHOSEN and seen.imported.sampler is None:
+        notes = (_UNKNOWN_SAMPLER,)
     # Results chose the trials, or the trials chose the range: never sure from them alone.
     sure = (finding.p or 0.0) >= seen.settings["review.sure"] and not seen.adaptive and not seen.inferred
     word: Word = "sure" if sure else "likely"
