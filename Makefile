@@ -42,7 +42,13 @@ slow: .venv/dev
 	    --target ".venv-peers/older/$$package" "$$package" || exit 1; done
 	touch $@
 
+# The protocol's own inspector, which lists and calls every tool of the agent door.
+.venv-peers/inspector/ready:
+	npm install --silent --no-audit --no-fund --prefix .venv-peers/inspector @modelcontextprotocol/inspector@0.15.0
+	touch $@
+
 peers: .venv/dev
+	$(MAKE) .venv-peers/inspector/ready || echo "the inspector could not be installed: its test will say so and skip"
 	$(MAKE) .venv-peers/ready || echo "other tools' libraries could not be installed: their tests will say so and skip"
 	$(BIN)/pytest -m peers
 

@@ -95,3 +95,10 @@ def test_the_skill_names_only_tools_that_exist():
             assert called in BY_NAME, called
         for name in ("next_step", "verdicts", "propose_waiver", "ask_person", "status"):
             assert name in text
+
+
+def test_lists_that_a_client_sends_as_text_are_read_and_questions_stay_as_they_are():
+    asked = BY_NAME["compare"].ask.model_validate({"baseline": "[1.0, null, 2.0]", "candidate": "runs.csv"})
+    assert (asked.baseline, asked.candidate) == ([1.0, None, 2.0], "runs.csv")
+    said = BY_NAME["ask_person"].ask.model_validate({"question": "[1, 2] or [3]?"})
+    assert said.question == "[1, 2] or [3]?"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Scalar = bool | int | float | str
 StateId = Annotated[str, Field(description="state_id of the answer this act was decided on", max_length=40)]
@@ -16,6 +17,27 @@ class Ask(BaseModel):
     """The root: strict about names."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unquoted(cls, given: Any) -> Any:
+        """Lists and objects that a client sent as text: some do, for every argument that may also be text."""
+        if not isinstance(given, dict):
+            return given
+        return {name: _parsed(value) if _may_be_more(cls, name) else value for name, value in given.items()}
+
+
+def _may_be_more(asked: type[Ask], name: str) -> bool:
+    return name in asked.model_fields and asked.model_fields[name].annotation is not str
+
+
+def _parsed(value: Any) -> Any:
+    if not isinstance(value, str) or value[:1] not in ("[", "{"):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return value
 
 
 class Nothing(Ask):
@@ -144,6 +166,3 @@ class AskPerson(Ask):
 
     question: Annotated[str, Field(max_length=2000)]
     rule: Annotated[str | None, Field(default=None, max_length=60)]
-
-
-Arguments = dict[str, Any]
