@@ -129,77 +129,7 @@ VERBS: tuple[tuple[typer.Typer, str, Callable[..., Any], Text], ...] = (
         ),
     ),
     (app, "baseline", rounds.baseline, Text(en="Run and judge the baseline.", zh="跑 baseline 并判断它合不合格。")),
-    (
-        measure_app,
-        "seeds",
-        measure.seeds,
-        Text(en="How far apart runs end that differ in the seed alone.", zh="只换种子，结果会差多少。"),
-    ),
-    (
-        measure_app,
-        "lr",
-        measure.lr,
-        Text(
-            en="Constant learning rates: the best, the highest stable, the lowest unstable.",
-            zh="恒定学习率扫描：最好的、还稳的、开始不稳的。",
-        ),
-    ),
-    (
-        measure_app,
-        "stability",
-        measure.stability,
-        Text(
-            en="Training just above the best learning rate, watched step by step.",
-            zh="在最佳学习率上方训练，逐步看稳不稳。",
-        ),
-    ),
-    (
-        measure_app,
-        "warmup",
-        measure.warmup,
-        Text(en="The shortest warmup that makes a higher learning rate stable.", zh="稳住更高学习率的最短预热。"),
-    ),
-    (
-        measure_app,
-        "clipping",
-        measure.clipping,
-        Text(en="The clipping threshold that cures rare huge gradients.", zh="压住偶发梯度巨峰的裁剪阈值。"),
-    ),
-    (
-        measure_app,
-        "remedy",
-        measure.remedy,
-        Text(
-            en="The stability ladder: warmup, clipping, the architecture, a lower rate last.",
-            zh="治不稳的阶梯：预热、裁剪、架构，最后才降学习率。",
-        ),
-    ),
-    (
-        measure_app,
-        "batch-size",
-        measure.batch_size,
-        Text(
-            en="Step times at doubling batch sizes until memory runs out.", zh="逐级翻倍 batch size 计时，直到放不下。"
-        ),
-    ),
-    (
-        measure_app,
-        "regime",
-        measure.regime,
-        Text(en="Whether compute limits training.", zh="训练是否受算力限制。"),
-    ),
-    (
-        measure_app,
-        "steps",
-        measure.steps,
-        Text(en="How many steps a fit of the training data takes.", zh="拟合完训练集要多少步。"),
-    ),
-    (
-        measure_app,
-        "round-transfer",
-        measure.round_transfer,
-        Text(en="Whether the order of short trials holds at full length.", zh="短训练的排序在全长上还成不成立。"),
-    ),
+    *((measure_app, *row) for row in measure.ROWS),
     (
         round_app,
         "new",

@@ -162,4 +162,4 @@ def _lacking(name: str, value: str, use: Text, known: tuple[str, ...]) -> InputE
 _RATE = Text(en="the learning rate", zh="学习率")
 _WARMUP = Text(en="the warmup length in steps", zh="预热步数")
 _CLIP = Text(en="the gradient-clipping threshold", zh="梯度裁剪阈值")
-_BATCH = Text(en="the batch size", zh="batch size")
+_BATCH = Text(en="the batch size", zh="每批样本数（batch size）")

@@ -47,6 +47,10 @@ def steps(bench: Bench) -> Steps:
         if facts.reached >= bench.settings["steps.reached"] or length >= cap:
             break
         length = min(2 * length, cap)
+    return _found(bench, facts, seen, length)
+
+
+def _found(bench: Bench, facts: FirstLengthFacts, seen: dict[float, Seen], length: int) -> Found:
     finding = answer_first_length(facts, bench.settings)
     fastest = next((rate for rate, each in seen.items() if each.trial == facts.fastest), None)
     numbers = {
@@ -54,21 +58,19 @@ def steps(bench: Bench) -> Steps:
         "reached": facts.reached,
         "at_edge": facts.at_edge,
         "searched": False,
-        "target": target,
+        "target": facts.target,
         "lr": fastest,
         "low": None if facts.interval is None else facts.interval[0],
         "high": None if facts.interval is None else facts.interval[1],
         "length": length,
     }
-    edits: dict[str | tuple[str, ...], object] = {}
-    if finding.label == "yes" and facts.steps is not None:
-        edits = {("workflow", "max_train_steps"): math.ceil(facts.steps)}
+    known = finding.label == "yes" and facts.steps is not None
     return Found(
         label=finding.label,
         message=_said(facts, fastest, length),
         results=(("steps", numbers),),
-        edits=edits,
-        notes=(*finding.missing, *((finding.note,) if finding.note is not None else ()), *((_MORE,) if edits else ())),
+        edits={("workflow", "max_train_steps"): math.ceil(facts.steps or 0)} if known else {},
+        notes=(*finding.missing, *((finding.note,) if finding.note is not None else ()), *((_MORE,) if known else ())),
         rows=tuple(
             {"lr": rate, "trial": each.trial, "end": _end(each), "diverged": each.diverged}
             for rate, each in sorted(seen.items())

@@ -54,7 +54,7 @@ class Rungs:
 
 def warmup(bench: Bench) -> Steps:
     """The sweep as a procedure: the highest multiple that can be had, its shortest warmup, the new schedule."""
-    name = bench.warmup
+    name = bench.warmup  # asked for before anything runs
     known = yield from known_range(bench)
     if known.unstable is None:
         return Found(label="no", message=_NOTHING_UNSTABLE)
@@ -64,6 +64,10 @@ def warmup(bench: Bench) -> Steps:
         peaks.append(rungs)
         if rungs.shortest is not None:
             break
+    return _found(bench, name, peaks, known.unstable)
+
+
+def _found(bench: Bench, name: str, peaks: list[Rungs], unstable: float) -> Found:
     held = peaks[-1]
     total = bench.total
     finding = answer_warmup(measure_warmup(held.outcomes, total_steps=total, settings=bench.settings), bench.settings)
@@ -71,7 +75,7 @@ def warmup(bench: Bench) -> Steps:
         "lengths": sorted(length for length in held.outcomes if length),
         "shortest": held.shortest,
         "peak": held.peak,
-        "unstable_lr": known.unstable,
+        "unstable_lr": unstable,
         "higher_failed": len(peaks) > 1,
         "seeds": min((len(each) for each in held.outcomes.values()), default=0),
         "total_steps": total,
@@ -81,7 +85,7 @@ def warmup(bench: Bench) -> Steps:
         edits = _edits(bench, name, held.peak, held.shortest)
     return Found(
         label=finding.label,
-        message=_said(held, known.unstable, finding),
+        message=_said(held, unstable, finding),
         results=(("warmup", numbers),),
         edits=edits,
         notes=(*((finding.note,) if finding.note is not None else ()), *((_COMPARE,) if edits else ())),

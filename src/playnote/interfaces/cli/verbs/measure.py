@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -222,6 +222,72 @@ def round_transfer(
 ) -> None:
     """Whether the order of short trials holds at full length."""
     measured("round-transfer", {"share": share}, (apply, workers, project, as_json, lang))
+
+
+# In the order in which one would run them.
+ROWS: tuple[tuple[str, Callable[..., Any], Text], ...] = (
+    (
+        "seeds",
+        seeds,
+        Text(en="How far apart runs end that differ in the seed alone.", zh="只换种子，结果会差多少。"),
+    ),
+    (
+        "lr",
+        lr,
+        Text(
+            en="Constant learning rates: the best, the highest stable, the lowest unstable.",
+            zh="恒定学习率扫描：最好的、还稳的、开始不稳的。",
+        ),
+    ),
+    (
+        "stability",
+        stability,
+        Text(
+            en="Training just above the best learning rate, watched step by step.",
+            zh="在最佳学习率上方训练，逐步看稳不稳。",
+        ),
+    ),
+    (
+        "warmup",
+        warmup,
+        Text(en="The shortest warmup that makes a higher learning rate stable.", zh="稳住更高学习率的最短预热。"),
+    ),
+    (
+        "clipping",
+        clipping,
+        Text(en="The clipping threshold that cures rare huge gradients.", zh="压住偶发梯度巨峰的裁剪阈值。"),
+    ),
+    (
+        "remedy",
+        remedy,
+        Text(
+            en="The stability ladder: warmup, clipping, the architecture, a lower rate last.",
+            zh="治不稳的阶梯：预热、裁剪、架构，最后才降学习率。",
+        ),
+    ),
+    (
+        "batch-size",
+        batch_size,
+        Text(
+            en="Step times at doubling batch sizes until memory runs out.", zh="逐级翻倍 batch size 计时，直到放不下。"
+        ),
+    ),
+    (
+        "regime",
+        regime,
+        Text(en="Whether compute limits training.", zh="训练是否受算力限制。"),
+    ),
+    (
+        "steps",
+        steps,
+        Text(en="How many steps a fit of the training data takes.", zh="拟合完训练集要多少步。"),
+    ),
+    (
+        "round-transfer",
+        round_transfer,
+        Text(en="Whether the order of short trials holds at full length.", zh="短训练的排序在全长上还成不成立。"),
+    ),
+)
 
 
 def _show(found: Any, face: Face) -> None:
