@@ -32,9 +32,11 @@ class Problem:
 
     @property
     def space(self) -> Space:
+        """One range from 0 to 1 for each dimension."""
         return Space(tuple(Float(name=f"x{at}", low=0.0, high=1.0) for at in range(self.dimensions)))
 
     def point(self, configuration: Mapping[str, Value]) -> np.ndarray:
+        """: array, shape (d,)."""
         return np.array([float(configuration[f"x{at}"]) for at in range(self.dimensions)])
 
 
@@ -94,9 +96,7 @@ def corner(rng: np.random.Generator) -> Problem:
     weights = np.array([0.3, 0.2, 0.01, 0.01])
     return Problem(
         6,
-        lambda x: (
-            0.1 + float(0.2 * np.abs(edges - x[:2]).sum()) + float((weights * (x[2:] - others) ** 2).sum())
-        ),
+        lambda x: 0.1 + float(0.2 * np.abs(edges - x[:2]).sum()) + float((weights * (x[2:] - others) ** 2).sum()),
         lambda x: float((x[:2] > edges).any()),
     )
 

@@ -84,6 +84,7 @@ def table() -> str:
 
 
 def main() -> None:
+    """Run what is missing, then write the page."""
     seeds = int(sys.argv[1]) if len(sys.argv) > 1 else 10
     limit = float(sys.argv[2]) if len(sys.argv) > 2 else 170.0
     methods = sys.argv[3:] or list(METHODS)
