@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PEERS := .venv-peers/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
-FAST := not calibration and not faults and not browser and not peers
+FAST := not calibration and not faults and not browser and not peers and not scenarios
 
 .PHONY: demo test check format bench calibrate slow peers clean
 
@@ -28,9 +28,9 @@ demo: .venv/core
 test: .venv/dev
 	$(BIN)/pytest -m "$(FAST)"
 
-# What is too slow for every change: error rates, kills and full disks, a real browser.
+# What is too slow for every change: whole projects, error rates, kills and full disks, a real browser.
 slow: .venv/dev
-	$(BIN)/pytest -m "calibration or faults or browser"
+	$(BIN)/pytest -m "calibration or faults or browser or scenarios"
 
 # Other tools' own libraries, in an environment of their own: they write, Playnote reads back equal.
 .venv-peers/ready: tests/peers/requirements.txt tests/peers/older.txt

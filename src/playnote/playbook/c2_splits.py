@@ -11,6 +11,7 @@ from playnote.playbook.rule import Level, Rule, Scope, fires, rule, silent
 from playnote.playbook.said import ask, is_no, is_yes
 from playnote.playbook.verdict import Action, Judgement, cannot_tell, does_not_apply, fails, passes, warns
 from playnote.recorder.formula import parse
+from playnote.records.naming import declared_name
 from playnote.records.project import Project, Split
 from playnote.records.state import ProjectState
 from playnote.text import Text
@@ -72,11 +73,13 @@ def _noted(value: object) -> tuple[str, ...]:
         silent(lambda: (project(),)),
         fires("fail", lambda: (project(objective=objective(formula="test/error")),)),
         fires("fail", lambda: (project(objective=objective(formula="train/error")),)),
+        fires("fail", lambda: (_renamed(),)),
     ),
 )
 def dev_role(project: Project) -> Judgement:
-    """Fail where the objective reads Train or Test."""
-    wrong = [term for term in parse(project.objective.formula).terms if term.split("/")[0] in ("train", "test")]
+    """Fail where the objective reads Train or Test, by their own names or as they are logged."""
+    terms = parse(project.objective.formula).terms
+    wrong = [term for term in terms if declared_name(term, project.splits).split("/")[0] in ("train", "test")]
     if wrong:
         return fails(
             Text(
@@ -85,6 +88,14 @@ def dev_role(project: Project) -> Judgement:
             ).fill(terms=", ".join(wrong))
         )
     return passes(Text(en="The objective is read on Dev.", zh="目标在 Dev 上读。"))
+
+
+def _renamed() -> Project:
+    """The objective reads Test under the name that it is logged by."""
+    return project(
+        objective=objective(formula="holdout/error"),
+        splits={"test": Split(name="test", source="line", n=5000, logged_as="holdout")},
+    )
 
 
 @rule(
