@@ -60,6 +60,7 @@ PROCEDURES: dict[str, Procedure] = {
         "one step of the framework's optimizer is compared with the reference step",
         "拿框架优化器的一步和标准更新式对比",
         "agrees convention",
+        "measure optimizer",
     ),
     "batch-size": _row(
         "step times are taken at growing batch sizes until memory runs out",
@@ -116,6 +117,7 @@ PROCEDURES: dict[str, Procedure] = {
         "the model's blocks are inspected",
         "检查模型结构",
         "blocks residual normalized initialized placement zero_init",
+        "measure architecture",
     ),
     "input": _row(
         "training is timed with real and with cached data",
@@ -127,12 +129,14 @@ PROCEDURES: dict[str, Procedure] = {
         "比较抽样评估和完整评估",
         "eval_batch train_batch batch_changes_metric time_share sampled full error smallest_class missing_class fixed "
         "padding_weighted counts_shown",
+        "measure evaluation",
     ),
     "hosts": _row(
         "every process of a distributed run is compared with the others",
         "逐进程核对分布式训练",
         "writers sharded statistics_equal has_statistics average_equal has_average reload_equal "
         "parameters_equal batches_differ seeds_derived overlap missing largest_over_smallest",
+        "measure hosts",
     ),
     "rerun": _row("the baseline is run again and compared", "重跑 baseline 并比对", "agrees", "rerun"),
     "resume": _row("a trial is stopped and resumed from a checkpoint", "中断试验再从检查点恢复", "works"),

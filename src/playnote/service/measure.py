@@ -13,6 +13,7 @@ from playnote.procedures.measure.bench import Bench, bench_of
 from playnote.procedures.measure.clipping import clipping
 from playnote.procedures.measure.contract import Found, Steps
 from playnote.procedures.measure.lr import lr
+from playnote.procedures.measure.noted import LOOKS, noted
 from playnote.procedures.measure.regime import regime
 from playnote.procedures.measure.remedy import remedy
 from playnote.procedures.measure.replay import Replay
@@ -39,6 +40,7 @@ MEASURES: Mapping[str, Callable[[Bench], Steps]] = {
     "regime": regime,
     "steps": steps,
     "round-transfer": round_transfer,
+    **{name: noted(name) for name in LOOKS},
 }
 
 

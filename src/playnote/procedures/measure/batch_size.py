@@ -112,7 +112,7 @@ def _probe(bench: Bench, ladder: Ladder, batch: int) -> Generator[Ask, tuple[See
         ladder.accumulated = False
     steps = int(bench.option("steps", bench.settings["batch_size.probe"]))
     point = Point(configuration=plain, seed=bench.seed(0), steps=steps)
-    (seen,) = yield from look(Ask(points=(point,), fresh=True))
+    (seen,) = yield from look(Ask(points=(point,), fresh=True, exact=False))
     ladder.seen[batch] = seen
     if seen.outcome == "oom":
         ladder.probes[batch] = BatchProbe(batch, (), fits=False)

@@ -38,10 +38,16 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """Trials to be run, in any order. `fresh`: each in a process of its own; `purpose`: what they count as."""
+    """Trials to be run, in any order.
+
+    fresh    each in a process of its own
+    exact    the answer depends on their length: training code that does not keep to it is an error
+    purpose  what they count as
+    """
 
     points: tuple[Point, ...]
     fresh: bool = False
+    exact: bool = True
     purpose: str = "probe"
 
 

@@ -121,7 +121,7 @@ class Replay:
         seen = tuple(
             _seen(state, point, each, records.get(each.id)) for point, each in zip(ask.points, planned, strict=True)
         )
-        for each in seen:
+        for each in seen if ask.exact else ():
             _obeyed(each)
         return seen
 

@@ -99,7 +99,8 @@ def probe_above(
         for factor in factors
         for number in range(2)
     ]
-    seen = yield from look(Ask(points=tuple(points)))
+    # Longer runs are read up to the window.
+    seen = yield from look(Ask(points=tuple(points), exact=False))
     return [
         probe_of(factor, rates[factor], seen[2 * at : 2 * at + 2], bench.settings, window)
         for at, factor in enumerate(factors)

@@ -49,4 +49,5 @@ ROWS: tuple[Setting, ...] = (
     Setting(
         "transfer.share", 0.15, "share of steps", "playbook", "first rounds at 10 to 20 % of the length", 0.01, 0.9
     ),
+    Setting("measure.glance", 20, "steps", "ours", "what is read off a live model is there at once", 1),
 )

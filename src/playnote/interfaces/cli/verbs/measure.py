@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 
 from playnote.interfaces.cli.frame import Json, Lang, Project, Workers, face_of, session_of, watch
-from playnote.interfaces.cli.output import Face
 from playnote.interfaces.cli.words import said
 from playnote.text import Text
 
@@ -32,12 +31,13 @@ def measured(
     """
     apply, workers, project, as_json, lang = shared
     with face_of(as_json, lang, project) as face:
+        from playnote.interfaces.cli.measure_view import show
         from playnote.service import measure as service
 
         given = {key: float(value) for key, value in options.items() if value is not None}
         session = session_of(face)
         found: Any = watch(service.measure(session, name, options=given, workers=workers, apply=apply), face)
-        face.done(found.as_json(), lambda: _show(found, face))
+        face.done(found.as_json(), lambda: show(found, face))
 
 
 def seeds(
@@ -224,6 +224,50 @@ def round_transfer(
     measured("round-transfer", {"share": share}, (apply, workers, project, as_json, lang))
 
 
+def optimizer(
+    steps: Length = None,
+    workers: Workers = 1,
+    project: Project = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Whether the optimizer's step is the reference step."""
+    measured("optimizer", {"steps": steps}, (False, workers, project, as_json, lang))
+
+
+def architecture(
+    steps: Length = None,
+    workers: Workers = 1,
+    project: Project = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Residual branches, norm placement and initial scales of the model."""
+    measured("architecture", {"steps": steps}, (False, workers, project, as_json, lang))
+
+
+def evaluation(
+    steps: Length = None,
+    workers: Workers = 1,
+    project: Project = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Whether the metric depends on the evaluation batch."""
+    measured("evaluation", {"steps": steps}, (False, workers, project, as_json, lang))
+
+
+def hosts(
+    steps: Length = None,
+    workers: Workers = 1,
+    project: Project = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Whether the processes of a distributed run agree."""
+    measured("hosts", {"steps": steps}, (False, workers, project, as_json, lang))
+
+
 # In the order in which one would run them.
 ROWS: tuple[tuple[str, Callable[..., Any], Text], ...] = (
     (
@@ -287,45 +331,23 @@ ROWS: tuple[tuple[str, Callable[..., Any], Text], ...] = (
         round_transfer,
         Text(en="Whether the order of short trials holds at full length.", zh="短训练的排序在全长上还成不成立。"),
     ),
+    (
+        "optimizer",
+        optimizer,
+        Text(en="Whether the optimizer's step is the reference step.", zh="优化器的一步是不是标准更新式。"),
+    ),
+    (
+        "architecture",
+        architecture,
+        Text(
+            en="Residual branches, norm placement and initial scales of the model.",
+            zh="模型的残差支路、归一化位置、初始化尺度。",
+        ),
+    ),
+    (
+        "evaluation",
+        evaluation,
+        Text(en="Whether the metric depends on the evaluation batch.", zh="指标会不会随评估 batch 变。"),
+    ),
+    ("hosts", hosts, Text(en="Whether the processes of a distributed run agree.", zh="分布式训练的各个进程是否一致。")),
 )
-
-
-def _show(found: Any, face: Face) -> None:
-    result = found.found
-    if result.rows:
-        for line in table(result.rows):
-            face.line(line)
-    face.line(result.message)
-    for note in result.notes:
-        face.line(note)
-    if result.edits:
-        face.line(_APPLIED if found.applied else _PROPOSED)
-        for place, value in result.edits.items():
-            face.line(
-                f"  {place if isinstance(place, str) else '.'.join(place)} = {value if not isinstance(value, str) else repr(value)}"
-            )
-        if not found.applied:
-            face.line(_HOW)
-    face.line(_NEXT)
-
-
-def table(rows: tuple[Mapping[str, object], ...]) -> list[str]:
-    """Rows under a heading, columns aligned."""
-    names = list(rows[0])
-    cells = [names, *([_cell(row.get(name)) for name in names] for row in rows)]
-    widths = [max(len(line[at]) for line in cells) for at in range(len(names))]
-    return ["  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) for line in cells]
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return "-"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-_PROPOSED = Text(en="Proposed for playnote.toml:", zh="建议修改 playnote.toml：")
-_APPLIED = Text(en="Changed in playnote.toml:", zh="已修改 playnote.toml：")
-_HOW = Text(en="Run the command again with --apply to make it.", zh="加 --apply 再运行一次即可写入。")
-_NEXT = Text(en="Next: playnote next", zh="下一步：playnote next")
