@@ -112,3 +112,39 @@ def test_where_the_sampler_is_not_recorded_no_one_is_said_to_have_chosen() -> No
     said = " ".join(each.en for each in line.evidence)
     assert "not recorded" in said
     assert "sampler chose" not in said
+
+
+def _declared(sampler: dict[str, int], draw: Any) -> Any:
+    """60 trials of two learning rates on declared ranges; only `lr` has an effect, and a large one."""
+    optuna = pytest.importorskip("optuna")
+    rng = np.random.default_rng(9)
+    ranges = {name: optuna.distributions.FloatDistribution(1e-4, 1e-1, log=True) for name in ("lr", "dead")}
+    study = optuna.create_study(direction="minimize")
+    for _ in range(60):
+        point = {"lr": float(draw(rng)), "dead": float(10 ** rng.uniform(-4, -1))}
+        value = 0.1 * (np.log10(point["lr"]) + 2.5) ** 2 + rng.normal(0, 1e-3)
+        study.add_trial(
+            optuna.trial.create_trial(params=point, distributions=ranges, value=value, system_attrs=dict(sampler))
+        )
+    return study
+
+
+def test_where_a_sampler_stayed_near_the_best_nothing_is_called_without_effect() -> None:
+    near = _declared({"tpe:relative": 1}, lambda rng: 10 ** rng.normal(-2.5, 0.05))
+    assert not [line for line in review(near, min_effect=0.02).lines if line.about.startswith("inert")]
+
+
+@pytest.mark.parametrize("values", [2, 3])
+def test_a_range_of_two_or_three_values_is_not_called_clear_of_its_ends(values: int) -> None:
+    choices = np.geomspace(1e-4, 1e-1, values)
+    found = review(_declared({"grid_id": 1}, lambda rng: rng.choice(choices)), min_effect=0.02)
+    fine = [line.text.en for line in found.lines if line.about == "boundary" and line.word == "fine"]
+    assert not any("lr" in text for text in fine)
+
+
+def test_a_table_of_many_unmarked_columns_says_what_it_took_for_settings() -> None:
+    rows = [{**{f"c{k}": at * k + 1 for k in range(1, 21)}, "err": 1.0 / (at + 1)} for at in range(8)]
+    assert any("20 columns" in note.en for note in review(rows, direction="minimize", metric="err").imported.left_out)
+    marked = [{f"config/{k}" if k != "err" else k: v for k, v in row.items()} for row in rows]
+    notes = review(marked, direction="minimize", metric="err").imported.left_out
+    assert not any("20 columns" in note.en for note in notes)

@@ -74,6 +74,13 @@ _LIKE_RESULTS = Text(
     en="{names}: by their names these columns are results, so they were not taken for hyperparameters.",
     zh="{names}：从名字看这些列是结果，没有当作超参。",
 )
+_MANY = 15  # hyperparameters of a table without marks, beyond which some are surely results or follow from others
+_ALL_TAKEN = Text(
+    en="{n} columns were taken for hyperparameters ({names}): answers about those that are results or follow from "
+    "others mean nothing. Mark the settings (config/lr), or leave the other columns out.",
+    zh="有 {n} 列当作超参（{names}）：其中本是结果、或者由别的列算出来的，结论没有意义。"
+    "给超参列加前缀（config/lr），或者去掉别的列。",
+)
 _CHANGING = Text(
     en="{names}: text that changes within a trial was left out.", zh="{names}：同一试验里会变的文字列，略去。"
 )
@@ -109,6 +116,9 @@ def imported_columns(columns: Columns, wanted: Wanted, *, where: str, name: str,
     if metric is not None:
         wanted = replace(wanted, metric=metric)
     got = imported_runs(runs, wanted, origin=origin, where=where, name=name, left_out=notes)
+    taken = got.state.project.space.names
+    if len(taken) > _MANY and not any(each.startswith(SETTINGS) for each in columns):
+        got = replace(got, left_out=(*got.left_out, _ALL_TAKEN.fill(n=len(taken), names=listed(list(taken)))))
     return _feasible(got, table) if table.shape == "wide" and "feasible" in columns else got
 
 

@@ -24,6 +24,7 @@ _ZONES = (
     (1 / 3, Text(en="third", zh="三分之一")),
 )
 _TOP = 12
+_BETWEEN = 4  # values of a range from which there is room to stay clear of its ends
 _FLUKE = 0.01  # chance of such an order among failures that have none
 _FEWEST = 4  # failures on the far side
 _ENDS = {"low": Text(en="bottom", zh="下端"), "high": Text(en="top", zh="上端")}
@@ -85,7 +86,7 @@ def range_lines(seen: Evidence) -> Iterator[Line]:
         sides = [finding for side in _sides(each) if (finding := _side(seen, each, side)) is not None]
         said = [_narrow(seen, each, finding) for finding in sides if _worth(seen, finding)]
         yield from said
-        if sides and all(side.label == "no" for side in sides) and not seen.inferred:
+        if sides and all(side.label == "no" for side in sides) and not seen.inferred and _stays_clear(seen, sides):
             clear.append((each.name, [str(side.target["side"]) for side in sides]))
         doubt += [
             _AT.fill(name=each.name, end=_ENDS[str(side.target["side"])])
@@ -99,6 +100,16 @@ def range_lines(seen: Evidence) -> Iterator[Line]:
         yield open_line("boundary", _WIDE.fill(names=names), Settle(quasi_random_trials(runs), runs))
     yield from _divergence(seen)
     yield from _failures(seen)
+
+
+def _stays_clear(seen: Evidence, sides: list[BoundaryFinding]) -> bool:
+    """The plain rule beside the law: values between the ends were tried, and most of the best trials are not at one."""
+    name = str(sides[0].target["hyperparameter"])
+    tried = seen.table.unit[:, seen.table.space.names.index(name)]
+    if len(np.unique(tried[np.isfinite(tried)])) < _BETWEEN:
+        return False
+    crowds = [_crowd(seen, name, str(side.target["side"]), 0.2) for side in sides]
+    return all(best < of / 2 for best, of, *_ in crowds)
 
 
 def _all_clear(seen: Evidence, clear: list[tuple[str, list[str]]]) -> Iterator[Line]:

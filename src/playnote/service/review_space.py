@@ -83,7 +83,8 @@ def _importance(seen: Evidence) -> Iterator[Line]:
 
 
 def _inert(seen: Evidence) -> Iterator[Line]:
-    if seen.min_effect is None:
+    """Only where nothing chose the trials by their results: a sampler that stays near the best sees no range."""
+    if seen.min_effect is None or seen.adaptive:
         return
     for each in seen.state.project.space:
         if isinstance(each, Categorical):
