@@ -73,8 +73,13 @@ def planned_of(count: int) -> list[PlannedTrial]:
     ]
     base = [
         PlannedTrial(
-            id=f"b{i}", study="baseline", round=0, purpose="baseline", configuration={"lr": 0.1, "dropout": 0.0},
-            seed=i, index=i,
+            id=f"b{i}",
+            study="baseline",
+            round=0,
+            purpose="baseline",
+            configuration={"lr": 0.1, "dropout": 0.0},
+            seed=i,
+            index=i,
         )
         for i in range(3)
     ]
@@ -155,7 +160,9 @@ def main(trials: int = 10_000, points: int = 1_000, folder: str | None = None) -
         write(place, trials, points)
         print(f"written      {time.perf_counter() - begun:6.1f} s, {size(place):.0f} MB")
         print(f"rebuild      {timed(place, 'rebuild')}")
-        print(f"cache        {(place / '.playnote' / 'ledger.db').stat().st_size / (trials * points):.1f} bytes a point")
+        print(
+            f"cache        {(place / '.playnote' / 'ledger.db').stat().st_size / (trials * points):.1f} bytes a point"
+        )
         for words in (("check",), ("report", "--round", "1")):
             print(f"{words[0]:<12} {timed(place, *words)}")
         print(f"load {os.getloadavg()[0]:.1f}; this process peaked at "

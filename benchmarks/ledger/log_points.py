@@ -1,6 +1,6 @@
 """Durable logging: points a second through `trial.log` and through other tools, each in turns in the same run.
 
-    make peers && .venv/bin/python benchmarks/ledger/logging.py [TURNS]
+    make peers && .venv/bin/python benchmarks/ledger/log_points.py [TURNS]
 
 A point is one value of one metric at one step; each tool logs four metrics a step the way its own documentation does
 it, and the clock stops when everything has been handed to the disk (flush, close, finish). Optuna's `report` takes one

@@ -1,0 +1,154 @@
+"""Reading curves back: points a second from the ledger and from other tools' stores, in turns in the same run.
+
+    make peers && .venv/bin/python benchmarks/ledger/read_back.py [TRIALS] [TURNS]
+
+TRIALS trials (default 1,000) x 1,000 points for the ledger; the others get a tenth of the trials, with as many points
+each, since their stores take so long to write: their rows are put in as fast as each allows (Optuna's and MLflow's by
+SQL into the schema that they make). Each turn is a process of its own; imports are not timed, opening the store is.
+Printed: versions, points a second (median), how many times as fast the ledger is as the fastest of them, and bytes a
+point of the ledger's cache and of its bundled logs.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).parents[2]
+PEERS = HERE / ".venv-peers" / "bin" / "python"
+POINTS = 1_000
+START = "import sys, time, os\nfolder, trials, points = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])\n"
+TIMED = "\nbegin = time.perf_counter()\n"
+END = "\nprint(seen / (time.perf_counter() - begin), seen, "
+OPEN = "from pathlib import Path\nfrom playnote.ledger import Ledger\nhome = Path(folder) / '.playnote'\n"
+WRITE = {
+    "playnote": OPEN
+    + """
+from playnote.testing.ledgers import plan, planned
+from playnote.recorder.lines import encode, encode_metrics
+rows = [b"".join(encode_metrics(s, 1.7e9 + s, {"dev/error": 1 / (s + k + 1.37)}) for s in range(points)) for k in range(20)]
+with Ledger.write(home, "bench") as ledger:
+    plan(ledger, *range(trials))
+    for i in range(trials):
+        trial = planned(i).id
+        place = ledger.paths.attempt(trial, 1)
+        place.parent.mkdir(parents=True)
+        place.write_bytes(encode({"kind": "opened", "format": 1, "trial": trial, "attempt": 1}) + rows[i % 20])
+        ledger.append("attempt-started", {"trial": trial, "attempt": 1})
+        ledger.append("attempt-ended", {"trial": trial, "attempt": 1, "outcome": "ok", "seconds": 1.0})
+    ledger.rebuild()
+with Ledger.write(home, "bench") as ledger:  # closed and opened again: nothing waits in SQLite's log
+    cache = (home / "ledger.db").stat().st_size
+    ledger.append("round-closed", {"round": 0, "decision": "bench"})
+    ledger.bundle(0)
+print(cache / (trials * points), sum(p.stat().st_size for p in (home / "bundles").glob("*")) / (trials * points))
+""",
+    "tensorboard": """
+from torch.utils.tensorboard import SummaryWriter
+for i in range(trials):
+    with SummaryWriter(f"{folder}/{i}") as writer:
+        for step in range(points):
+            writer.add_scalar("dev/error", 1 / (step + 1.37), step)
+""",
+    "trackio": """
+os.environ["TRACKIO_DIR"] = folder
+from trackio.sqlite_storage import SQLiteStorage
+for i in range(trials):
+    rows = [{"dev/error": 1 / (step + 1.37)} for step in range(points)]
+    SQLiteStorage.bulk_log("bench", f"run{i}", rows, list(range(points)))
+""",
+    "mlflow": """
+import mlflow, sqlite3
+client = mlflow.MlflowClient(tracking_uri=f"sqlite:///{folder}/mlflow.db")
+experiment = client.create_experiment("bench")
+runs = [client.create_run(experiment).info.run_id for _ in range(trials)]
+client.log_metric(runs[0], "warm", 1.0)
+disk = sqlite3.connect(f"{folder}/mlflow.db")
+disk.executemany(
+    "insert into metrics (key, value, timestamp, run_uuid, step, is_nan) values ('dev/error', ?, ?, ?, ?, 0)",
+    ((1 / (step + 1.37), step, run, step) for run in runs for step in range(points)),
+)
+disk.commit()
+open(f"{folder}/runs", "w").write(" ".join(runs))
+""",
+    "optuna": """
+import optuna, sqlite3
+optuna.logging.set_verbosity(optuna.logging.ERROR)
+study = optuna.create_study(study_name="bench", storage=f"sqlite:///{folder}/optuna.db")
+study.optimize(lambda trial: trial.suggest_float("lr", 0, 1), n_trials=trials)
+disk = sqlite3.connect(f"{folder}/optuna.db")
+disk.executemany(
+    "insert into trial_intermediate_values (trial_id, step, intermediate_value, intermediate_value_type)"
+    " values (?, ?, ?, 'FINITE')",
+    ((trial, step, 1 / (step + 1.37)) for (trial,) in disk.execute("select trial_id from trials").fetchall()
+     for step in range(points)),
+)
+disk.commit()
+""",
+}
+READ = {
+    "playnote": OPEN
+    + TIMED
+    + "ledger = Ledger.open(home)\nseen = sum(len(ledger.curves.curve(t.id, 'dev/error')) for t in ledger.trials())"
+    + END
+    + "'')",
+    "tensorboard": "import tensorboard\nfrom tensorboard.backend.event_processing.event_accumulator import "
+    "EventAccumulator\n" + TIMED + "seen = 0\nfor i in range(trials):\n"
+    "    reader = EventAccumulator(f'{folder}/{i}', size_guidance={'scalars': 0})\n    reader.Reload()\n"
+    "    seen += len(reader.Scalars('dev/error'))" + END + "tensorboard.__version__)",
+    "trackio": "os.environ['TRACKIO_DIR'] = folder\nimport trackio\nfrom trackio.sqlite_storage import SQLiteStorage\n"
+    + TIMED + "seen = sum(len(SQLiteStorage.get_logs('bench', f'run{i}')) for i in range(trials))" + END
+    + "trackio.__version__)",
+    "mlflow": "import mlflow\nruns = open(f'{folder}/runs').read().split()\n" + TIMED
+    + "client = mlflow.MlflowClient(tracking_uri=f'sqlite:///{folder}/mlflow.db')\n"
+    "seen = sum(len(client.get_metric_history(run, 'dev/error')) for run in runs)" + END + "mlflow.__version__)",
+    "optuna": "import optuna\noptuna.logging.set_verbosity(optuna.logging.ERROR)\n" + TIMED
+    + "study = optuna.load_study(study_name='bench', storage=f'sqlite:///{folder}/optuna.db')\n"
+    "seen = sum(len(t.intermediate_values) for t in study.trials)" + END + "optuna.__version__)",
+}  # fmt: skip
+
+
+def run(script: str, folder: str, trials: int) -> list[str]:
+    """What a script prints last, as words."""
+    quiet = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
+    done = subprocess.run(
+        [str(PEERS), "-c", START + script, folder, str(trials), str(POINTS)],
+        env={**os.environ, **quiet, "PYTHONPATH": str(HERE / "src"), "HOME": folder},
+        cwd=folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise SystemExit(done.stderr[-2000:])
+    return (done.stdout.strip().splitlines() or [""])[-1].split()
+
+
+def main(trials: int = 1_000, turns: int = 3) -> None:
+    """Write every store once, read each in turns; the table."""
+    print(f"python {sys.version.split()[0]}, load {os.getloadavg()[0]:.1f}, {turns} turns")
+    rates: dict[str, list[float]] = {tool: [] for tool in READ}
+    versions = {}
+    with tempfile.TemporaryDirectory() as base:
+        counts = {tool: trials if tool == "playnote" else max(1, trials // 10) for tool in READ}
+        for tool in READ:
+            Path(base, tool).mkdir()
+            wrote = run(WRITE[tool], f"{base}/{tool}", counts[tool])
+            if tool == "playnote":
+                print(f"bytes a point: cache {float(wrote[0]):.2f}, bundled logs {float(wrote[1]):.2f}")
+        for _ in range(turns):
+            for tool in READ:
+                rate, seen, *named = run(READ[tool], f"{base}/{tool}", counts[tool])
+                if int(seen) < counts[tool] * POINTS:
+                    raise SystemExit(f"{tool} gave back {seen} points")
+                rates[tool].append(float(rate))
+                versions[tool] = named[0] if named else ""
+    ours = statistics.median(rates["playnote"])
+    for tool, found in rates.items():
+        middle = statistics.median(found)
+        print(f"{tool:<12} {versions[tool]:<8} {middle:>12,.0f} points/s   {ours / middle:>8,.1f} x")
+    fastest = max(statistics.median(found) for tool, found in rates.items() if tool != "playnote")
+    print(f"against the fastest of them: {ours / fastest:.1f} x; load {os.getloadavg()[0]:.1f}")
+
+
+if __name__ == "__main__":
+    main(*(int(each) for each in sys.argv[1:]))
