@@ -25,8 +25,10 @@ def decide_step(state: ProjectState, current: Round, facts: Facts) -> Step:
     if crowded is not None:
         action = crowded.actions[0]
         return Step(action.text, crowded.message, action.command, (crowded.rule,), action.runs, stage=_STAGE)
-    return _winner(state, current, facts) or _close(
-        current, _NOTHING, _KEEP, ("E0-four-steps", "E4-log-negative"), _words(current)
+    return (
+        _winner(state, current, facts)
+        or _tuned(state, current)
+        or _close(current, _NOTHING, _KEEP, ("E0-four-steps", "E4-log-negative"), _words(current))
     )
 
 
@@ -56,6 +58,25 @@ def _winner(state: ProjectState, current: Round, facts: Facts) -> Step | None:
     if best is None:
         return None
     return _prove(state, best, _SETTLE.fill(value=same(str(finding.value))), ("E4-repeat-seeds", "E3-isolation"))
+
+
+def _tuned(state: ProjectState, current: Round) -> Step | None:
+    """Fresh seeds of the best trial, where it looks better than the baseline by what matters: tuning alone may have helped."""
+    objective, base = state.project.objective, dict(state.project.baseline)
+    runs = [t.id for t in state.of_purpose("baseline", "confirm") if dict(t.configuration) == base]
+    scores = [score for name in runs if (score := _score(state, name)) is not None]
+    best = best_trials(state, [each.id for each in current.planned], 1)
+    reached = _score(state, best[0]) if best else None
+    if not scores or reached is None or objective.min_effect is None:
+        return None
+    if objective.sign * (sum(scores) / len(scores) - reached) < objective.min_effect:
+        return None
+    return _prove(state, best[0], _SETTLE_TUNED.fill(trial=same(best[0])), ("E4-repeat-seeds",))
+
+
+def _score(state: ProjectState, trial: str) -> float | None:
+    reading = state.readings.get(trial)
+    return reading.score if reading is not None else None
 
 
 def _best_of_search(state: ProjectState, current: Round) -> Step | None:
@@ -131,6 +152,10 @@ _SETTLE = Text(
 _SETTLE_BEST = Text(
     en="Settle it with fresh seeds of {trial}, the best trial, and of the baseline.",
     zh="换新种子复核：最优试验 {trial} 和 baseline 各跑几次。",
+)
+_SETTLE_TUNED = Text(
+    en="No value won, but tuning may have: fresh seeds of {trial}, the best trial, and of the baseline.",
+    zh="没有哪个取值胜出，但调参本身可能有用：最优试验 {trial} 和 baseline 各跑几次新种子。",
 )
 _LUCK = Text(
     en="One lucky trial cannot be told from a real gain; its own run does not count.",

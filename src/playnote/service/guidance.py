@@ -90,7 +90,7 @@ def answer(session: Session, rule: str, said: str, actor: str = PERSON) -> Verdi
     known = known_rule(rule)
     if actor.startswith(AGENT):
         raise person_only(Text(en="answer a rule", zh="回答规则"), f'playnote answer {known} "..."')
-    if BY_ID[known].asks is None:
+    if BY_ID[known].asks is None and BY_ID[known].on_unknown != "acknowledge":
         raise InputError(
             Text(en="{rule} asks nothing: it is decided from records.", zh="{rule} 不需要回答，它由记录判定。").fill(
                 rule=rule
