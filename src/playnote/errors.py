@@ -7,6 +7,7 @@
     │   ├── SourceError        another tool's files
     │   └── NotFoundError      a name that nothing answers to
     ├── BarredError            a rule bars the operation                    exit 3
+    │   └── RefusedError       an agent asks for what is not an agent's
     ├── MissingExtraError      an optional package is not installed         exit 2
     ├── WorkflowError          the user's training code failed              exit 2
     ├── LedgerError            the record cannot be read or written         exit 2
@@ -141,6 +142,14 @@ class BarredError(PlaynoteError):
             "allowed_meanwhile": list(bar.allowed_meanwhile),
             "retry_same_call": False,
         }
+
+
+class RefusedError(BarredError):
+    """The agent's door refuses; `kind` says why: "stale", "person-only", "outside" or "barred"."""
+
+    def __init__(self, kind: str, problem: Text, *, fix: Text, bar: Bar) -> None:
+        super().__init__(problem, fix=fix, bar=bar)
+        self.kind = kind
 
 
 class MissingExtraError(PlaynoteError):

@@ -10,7 +10,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from playnote.errors import Bar, BarredError, PlaynoteError
+from playnote.errors import Bar, RefusedError
 from playnote.ledger import Ledger
 from playnote.ledger.forms import dump_objective
 from playnote.playbook.catalog import BY_ID
@@ -44,23 +44,17 @@ DOOR: dict[str, Text] = {
 READ_ONLY = ("next_step", "status", "verdicts", "evidence", "compare", "review", "ask_person")
 
 
-class RefusedError(BarredError):
-    """The door itself refuses; `code` says why: "stale", "person-only", "outside" or "barred"."""
-
-    def __init__(self, code: str, rule: str, problem: Text, *, fix: Text, do_instead: str = "") -> None:
-        known = BY_ID.get(rule)
-        super().__init__(
-            problem,
-            fix=fix,
-            bar=Bar(
-                rule=rule,
-                level=known.level.value if known else "MUST",
-                sections=known.sections if known else ("app:I",),
-                do_instead=do_instead,
-                allowed_meanwhile=READ_ONLY,
-            ),
-        )
-        self.kind = code
+def refused(kind: str, rule: str, problem: Text, *, fix: Text, do_instead: str = "") -> RefusedError:
+    """The refusal of what the door does not let through; `rule` is the playbook's, or one of `DOOR`."""
+    known = BY_ID.get(rule)
+    bar = Bar(
+        rule=rule,
+        level=known.level.value if known else "MUST",
+        sections=known.sections if known else ("app:I",),
+        do_instead=do_instead,
+        allowed_meanwhile=READ_ONLY,
+    )
+    return RefusedError(kind, problem, fix=fix, bar=bar)
 
 
 def state_id(session: Session) -> str:
@@ -76,7 +70,7 @@ def must_be_fresh(session: Session, given: str) -> None:
     now = state_id(session)
     if given == now:
         return
-    raise RefusedError(
+    raise refused(
         "stale",
         FRESH,
         Text(
@@ -98,7 +92,7 @@ def must_keep_objective(session: Session) -> None:
     changed = [] if held is None else [name for name in now if held.get(name) != now[name] and name != "version"]
     if not changed:
         return
-    raise RefusedError(
+    raise refused(
         "barred",
         ONE_THING,
         Text(
@@ -127,9 +121,9 @@ def _accepted(events: tuple[JournalEvent, ...]) -> dict[str, object] | None:
     return held
 
 
-def person_only(what: Text, command: str) -> PlaynoteError:
+def person_only(what: Text, command: str) -> RefusedError:
     """The refusal of what only a person may do, with the command that a person types."""
-    return RefusedError(
+    return refused(
         "person-only",
         PERSON_DECIDES,
         Text(en="Only a person may {what}.", zh="只有人能{what}。").fill(what=what),

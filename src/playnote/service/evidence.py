@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from playnote.diagnosis.isolation import IsolationFacts
-from playnote.errors import NotFoundError
+from playnote.errors import NotFoundError, RefusedError
 from playnote.playbook.catalog import BY_ID
 from playnote.playbook.engine import Facts, judge_rules
 from playnote.playbook.facts import SeedNoise, Target
@@ -27,7 +27,7 @@ from playnote.records.naming import SEPARATORS, declared_name
 from playnote.records.round import Round
 from playnote.records.state import ProjectState
 from playnote.records.trial import TrialRecord
-from playnote.service.door import TEST, RefusedError
+from playnote.service.door import TEST, refused
 from playnote.service.keep import settings_table
 from playnote.service.rounds import chosen_round
 from playnote.service.session import Session
@@ -71,7 +71,7 @@ def is_test(metric: str) -> bool:
 
 def no_test(what: str) -> RefusedError:
     """The refusal of anything that would show the test split."""
-    return RefusedError(
+    return refused(
         "barred",
         TEST,
         Text(

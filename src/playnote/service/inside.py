@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from playnote.connectors.choose import KINDS
-from playnote.errors import InputError
-from playnote.service.door import INSIDE, RefusedError
+from playnote.errors import InputError, RefusedError
+from playnote.service.door import INSIDE, refused
 from playnote.service.evidence import is_test, no_test, sees_test
 from playnote.service.number_files import read_numbers
 from playnote.service.session import Session
@@ -63,7 +63,7 @@ def _inside(session: Session, path: str) -> Path:
 
 
 def _outside(path: str) -> RefusedError:
-    return RefusedError(
+    return refused(
         "outside",
         INSIDE,
         Text(en="{path!r} is not a file of this project.", zh="{path!r} 不是本项目里的文件。").fill(path=path[:200]),

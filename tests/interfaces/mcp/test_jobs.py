@@ -22,6 +22,7 @@ def attempts(project):
     return sum(event.kind == "attempt-started" for event in open_project(project).state().journal)
 
 
+@pytest.mark.faults
 def test_the_job_goes_on_after_the_process_that_asked_for_it_has_ended(with_round, slow):
     code = (
         "import sys; from pathlib import Path; from playnote.interfaces.mcp.calls import Door, call\n"
@@ -48,6 +49,7 @@ def test_a_second_runner_is_refused_while_one_runs_and_the_same_job_is_found_not
     os.killpg(int(pid), signal.SIGTERM)
 
 
+@pytest.mark.faults
 def test_a_killed_job_says_that_it_died_and_the_same_call_goes_on_from_what_had_finished(with_round, slow):
     with_round.act("run_round")
     pid = int((slow / ".playnote" / "jobs" / "round-1" / "pid").read_text())

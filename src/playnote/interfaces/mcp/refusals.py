@@ -6,10 +6,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from playnote.errors import BarredError, InternalError, PlaynoteError
+from playnote.errors import BarredError, Detail, InputError, InternalError, PlaynoteError, RefusedError
 from playnote.interfaces.mcp.commands import call_of
 from playnote.interfaces.mcp.fit import spoken
-from playnote.service.door import ACTOR, DOOR, ONE_PROJECT, PERSON_DECIDES, READ_ONLY, RefusedError
+from playnote.service.door import ACTOR, DOOR, ONE_PROJECT, PERSON_DECIDES, READ_ONLY, refused
 from playnote.text import Language, Text, same
 
 _TOOLS = {"check": "verdicts", "next": "next_step", "round show": "verdicts", "answer": "propose_answer"}
@@ -74,7 +74,7 @@ def bad_arguments(error: ValidationError, tool: str) -> PlaynoteError:
         name = str(fault["loc"][0]) if fault["loc"] else ""
         if fault["type"] == "extra_forbidden" and name in _GUARDED:
             rule = _GUARDED[name]
-            return RefusedError(
+            return refused(
                 "person-only" if rule == PERSON_DECIDES else "barred",
                 rule,
                 Text(en="{tool} takes no {name!r}. {says}", zh="{tool} 没有 {name!r} 这个参数。{says}").fill(
@@ -86,8 +86,6 @@ def bad_arguments(error: ValidationError, tool: str) -> PlaynoteError:
 
 
 def _unreadable(faults: list[Any], tool: str) -> PlaynoteError:
-    from playnote.errors import Detail, InputError
-
     details = [
         Detail(
             ".".join(str(part) for part in fault["loc"]) or tool,

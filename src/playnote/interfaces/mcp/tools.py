@@ -48,7 +48,8 @@ def _next_step(session: Session, _: asks.Nothing) -> Json:
     if asked and do["tool"] == "verdicts":
         do = {"tool": "ask_person", "arguments": {}, "cli": do["cli"]}
     if do["tool"] == "ask_person":
-        do["arguments"] = {"question": _TO_PERSON.fill(what=Text(**found["headline"]), cli=do["cli"]).as_json()}
+        what = Text(en=found["headline"]["en"], zh=found["headline"]["zh"])
+        do["arguments"] = {"question": _TO_PERSON.fill(what=what, cli=do["cli"]).as_json()}
     job = _job_of(do, found["round"])
     poll = {"poll": {"tool": "status", "arguments": {"job": job}}, "runs_as": "job"} if job else {}
     return {**found, "do": do, **poll}
