@@ -136,3 +136,9 @@ def test_exploration_never_looks_at_results():
 def test_wrong_arguments_are_refused(arguments):
     with pytest.raises(InputError):
         suggest(**{"space": {"lr": Float(low=0.1, high=1.0)}, "count": 1, **arguments})
+
+
+@pytest.mark.parametrize("start", [1, 7, 1000])
+def test_a_point_is_the_one_that_drawing_all_before_it_leads_to(start):
+    whole = halton_points(3, start + 4, seed=11)
+    assert (halton_points(3, 4, seed=11, start=start) == whole[start:]).all()

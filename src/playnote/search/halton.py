@@ -59,7 +59,7 @@ def _sequence(dimension: int, scrambling: tuple[int, int], start: int, count: in
 
     # `seed` is the name every SciPy from 1.11 on understands; it takes a generator.
     sequence = qmc.Halton(dimension, scramble=True, seed=np.random.default_rng(scrambling))
-    if start:
-        sequence.fast_forward(start)
+    # Not `fast_forward`, which draws and drops the points in between: what a point is depends on its number alone.
+    sequence.num_generated = start
     points: Floats = np.asarray(sequence.random(count), dtype=np.float64)
     return points
