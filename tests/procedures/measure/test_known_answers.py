@@ -1,7 +1,9 @@
 """Procedures on machines whose limits are known in closed form."""
 
 import math
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from playnote.procedures.measure.clipping import clipping
@@ -35,8 +37,6 @@ def test_the_shortest_stable_warmup_of_a_quartic_is_found_exactly(peak, shortest
 
 
 def _with_known(bench, procedure, unstable, best=0.5):
-    from dataclasses import replace
-
     from playnote.playbook.facts.measurements import Measured, Measurement
 
     known = Measured({"lr": (Measurement(1, "", {"best": best, "unstable": unstable, "stable": best}),)})
@@ -141,3 +141,18 @@ def test_the_spread_of_seeds_is_that_of_the_machine():
     mean = sum(scores) / len(scores)
     assert numbers["sd"] == pytest.approx(math.sqrt(sum((s - mean) ** 2 for s in scores) / 39))
     assert numbers["low"] < numbers["sd"] < numbers["high"]
+
+
+def test_a_rate_at_which_training_dies_without_diverging_is_no_stable_rate():
+    def dying(point):
+        seen = quadratic(steps=200)(point)
+        if 0.9 < point.configuration["lr"] <= 2.0:
+            loss = seen.curves["train/loss"]
+            flat = replace(loss, values=np.full(len(loss), loss.values[0] * 0.98))
+            return replace(seen, curves={**seen.curves, "train/loss": flat}, error=0.5)
+        return seen
+
+    found, _ = drive(lr(made_bench()), dying)
+    result = dict(found.results)["lr"]
+    assert result["stable"] <= 0.9 <= result["unstable"]
+    assert any("learns next to nothing" in note.en for note in found.notes)

@@ -28,10 +28,12 @@ class Sweep:
 
     constant  whether the rate surely was constant
     shaken    whether a rate counted as stable left its path and came back
+    stuck     rates that neither diverged nor learned: counted as unstable
     """
 
     constant: bool
     shaken: bool = False
+    stuck: set[float] = field(default_factory=set)
     stable: dict[float, bool | None] = field(default_factory=dict)
     error: dict[float, float] = field(default_factory=dict)
     seen: dict[float, Seen] = field(default_factory=dict)
@@ -119,6 +121,7 @@ def sweep_rates(
         )
         for rate, seen in zip(new, (yield from look(Ask(points=points))), strict=True):
             _take(sweep, rate, seen, bench)
+        _grade(sweep, bench.settings["probe.drop"])
 
     yield from run(first_grid(bench))
     for _ in range(_EXTENSIONS):
@@ -170,6 +173,22 @@ def _take(sweep: Sweep, rate: float, seen: Seen, bench: Bench) -> None:
     sweep.error[rate] = math.inf if seen.diverged else error
 
 
+def _grade(sweep: Sweep, share: float) -> None:
+    """Count as unstable what lies above the best rate and kept less than a share of what that one gained.
+
+    A rate so high that training dies at once need not diverge: its loss stays where a model that learned nothing is.
+    """
+    best = sweep.best
+    if best is None or not len(reference := sweep.seen[best].values(LOSS)):
+        return
+    needed = share * (float(reference[0]) - late_loss(reference))
+    for rate in [rate for rate, stable in sweep.stable.items() if stable and rate > best]:
+        values = sweep.seen[rate].values(LOSS)
+        if len(values) and float(values[0]) - late_loss(values) < needed:
+            sweep.stable[rate] = False
+            sweep.stuck.add(rate)
+
+
 def _middle(sweep: Sweep, factor: float) -> float | None:
     """The rate between the bracket's ends, None where they are close enough."""
     low, high = sweep.highest_stable, sweep.unstable
@@ -217,6 +236,8 @@ def _notes(sweep: Sweep) -> tuple[Text, ...]:
         notes.append(_OWN_SCHEDULE)
     if sweep.at_edge() is not None:
         notes.append(_EDGE)
+    if sweep.stuck:
+        notes.append(_STUCK.fill(rate=min(sweep.stuck)))
     if sweep.shaken:
         notes.append(_SHAKEN)
     if sweep.mixed:
@@ -233,6 +254,10 @@ _OWN_SCHEDULE = Text(
 _EDGE = Text(
     en="The best rate is the last one tried on its side: it may lie further out.",
     zh="最好的学习率落在扫描边缘，真正的最优可能还在外面。",
+)
+_STUCK = Text(
+    en="From {rate:g} on the loss does not diverge, and learns next to nothing either: that counts as unstable.",
+    zh="从 {rate:g} 起损失没有发散，却也几乎什么都没学到：按不稳计。",
 )
 _SHAKEN = Text(
     en="At a rate counted as stable the loss jumped and came back: `playnote measure stability` looks closer.",
