@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from playnote.interfaces.mcp.commands import call_of
@@ -102,3 +102,38 @@ def test_lists_that_a_client_sends_as_text_are_read_and_questions_stay_as_they_a
     assert (asked.baseline, asked.candidate) == ([1.0, None, 2.0], "runs.csv")
     said = BY_NAME["ask_person"].ask.model_validate({"question": "[1, 2] or [3]?"})
     assert said.question == "[1, 2] or [3]?"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=5,
+)
+NAMES = sorted({name for tool in BY_NAME.values() for name in tool.ask.model_fields})
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.sampled_from([*BY_NAME, "no_such_tool"]), st.dictionaries(st.sampled_from(NAMES), JSON, max_size=4))
+def test_whatever_is_sent_gets_an_envelope_and_no_fault_of_ours(agent, tool, arguments):
+    found = agent.ask(tool, **arguments)
+    assert set(found) in ({"ok", "data"}, {"ok", "error"})
+    assert tokens(found) <= MOST_TOKENS
+    if not found["ok"]:
+        assert found["error"]["problem"]
+        assert found["error"]["fix"]
+        assert found["error"]["code"] != "internal", found
+    json.dumps(found, allow_nan=False)
+
+
+def test_without_the_extra_the_fix_is_the_command_that_brings_it(project, monkeypatch):
+    import sys
+
+    from playnote.errors import MissingExtraError
+    from playnote.interfaces.mcp.begin import begin
+    from playnote.service.session import open_project
+
+    monkeypatch.setitem(sys.modules, "mcp", None)
+    monkeypatch.delitem(sys.modules, "playnote.interfaces.mcp.server", raising=False)
+    with pytest.raises(MissingExtraError) as missing:
+        begin(open_project(project), "en")
+    assert missing.value.fix.en == "pip install 'playnote[mcp]'"
