@@ -1,6 +1,6 @@
 """CPU seconds of one suggestion after 60 trials in six dimensions, every method: unlike wall time, not moved by others.
 
-    OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 python benchmarks/search/speed.py
+OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 python benchmarks/search/speed.py
 """
 
 from __future__ import annotations
