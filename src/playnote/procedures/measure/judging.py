@@ -14,13 +14,16 @@ from typing import Literal
 import numpy as np
 
 from playnote.diagnosis.instability import answer_instability, measure_instability
+from playnote.diagnosis.steps import running_median
 from playnote.errors import WorkflowError
 from playnote.procedures.measure.contract import LOSS, Seen
 from playnote.records.curves import Curve, Floats
 from playnote.records.settings import Settings
+from playnote.stats.loss_path import local_noise
 from playnote.text import Text
 
 Stable = Literal["stable", "unstable", "unclear"]
+_SHORTEST = 3  # readings that a jump lasts at least
 _FEWEST = 8  # readings below which nothing can be called a fall and a jump
 
 
@@ -70,20 +73,24 @@ def judge(seen: Seen, settings: Settings, until: float | None = None) -> Judged:
 
 
 def jump(curve: Curve, settings: Settings) -> float | None:
-    """Step of the first jump after a fall that lasts; None without one."""
+    """Step of the first jump after a fall that lasts; None without one.
+
+    The loss is smoothed by a trailing median as long as a jump must last, so that single hard batches and the noise's own
+    lowest readings do not count; noise is local, as a loss is noisier where it is higher.
+    """
     values = curve.values
-    lowest = np.minimum.accumulate(values)
-    gained = np.maximum(values[0] - lowest, 0.0)
-    needed = np.maximum(settings["probe.noise"] * noise(values), settings["probe.drop"] * gained)
-    above = (values > lowest + needed) & (gained > 0)
-    lasting = max(3, math.ceil(settings["probe.recover"] * len(values)))
-    run = 0
-    for index, up in enumerate(above):
-        run = run + 1 if up else 0
-        # What is up at the end has not come back.
-        if run >= lasting or (run and index == len(above) - 1 and run >= 3):
-            return float(curve.steps[index - run + 1])
-    return None
+    window = max(_SHORTEST, math.ceil(settings["probe.recover"] * len(values)))
+    smooth = running_median(values, window)
+    lowest = np.minimum.accumulate(smooth)
+    # The median of a longer window is the less noisy; the shortest window is as noisy as a reading, about.
+    units = settings["probe.noise"] * local_noise(values) * math.sqrt(_SHORTEST / window)
+    bar = lowest + np.maximum(units, settings["probe.drop"] * np.maximum(smooth[0] - lowest, 0.0))
+    up = np.flatnonzero((smooth > bar) & (lowest < smooth[0]))
+    if not len(up):
+        return None
+    first = max(0, int(up[0]) - window + 1)
+    above = np.flatnonzero(values[first : up[0] + 1] > bar[up[0]])
+    return float(curve.steps[first + int(above[0])])
 
 
 def _came_back(values: Floats, late: float, settings: Settings) -> bool:
