@@ -3,9 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 PEERS := .venv-peers/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
-FAST := not calibration and not faults and not browser and not peers and not scenarios
+FAST := not calibration and not faults and not browser and not peers and not package and not scenarios
 
-.PHONY: demo test check format bench calibrate slow peers clean
+.PHONY: demo test check format bench calibrate slow peers docs clean
 
 .venv/core: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -30,7 +30,7 @@ test: .venv/dev
 
 # What is too slow for every change: whole projects, error rates, kills and full disks, a real browser.
 slow: .venv/dev
-	$(BIN)/pytest -m "calibration or faults or browser or scenarios"
+	$(BIN)/pytest -m "calibration or faults or browser or scenarios or package"
 
 # Other tools' own libraries, in an environment of their own: they write, Playnote reads back equal.
 .venv-peers/ready: tests/peers/requirements.txt tests/peers/older.txt
@@ -64,6 +64,12 @@ format: .venv/dev
 
 calibrate: .venv/dev
 	$(BIN)/python -m playnote.testing.calibrate
+
+# What the docs take from code and results, written anew; then the site, where a warning is an error.
+docs: .venv/dev
+	$(PIP) 'mkdocs>=1.6'
+	$(BIN)/python docs/scripts/refresh.py
+	$(BIN)/python -m mkdocs build --quiet
 
 bench: .venv/dev
 	for script in benchmarks/*/*.py; do echo "== $$script"; $(BIN)/python $$script; done

@@ -25,7 +25,9 @@ def tables(text: str) -> dict[str, dict[str, Row]]:
             head = cells(line)
         elif line.startswith("|") and not line.startswith("|---"):
             values = cells(line)
-            section[values[0]] = dict(zip(head, values, strict=False))
+            section.setdefault(values[0], dict(zip(head, values, strict=False)))
+        elif not line.startswith("|"):
+            head = []
     return found
 
 

@@ -26,11 +26,20 @@ def main(project: str) -> None:
         browser = tool.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
         for language, name in (("en", "report.png"), ("zh", "report.zh.png")):
             report = Path(folder) / f"{language}.html"
-            subprocess.run(
-                [sys.executable, "-c", "from playnote.interfaces.cli.app import main; main()", "report"]
-                + ["--project", project, "--out", str(report), "--lang", language],
-                check=True,
-            )
+            start = "from playnote.interfaces.cli.app import main; main()"
+            words = [
+                sys.executable,
+                "-c",
+                start,
+                "report",
+                "--project",
+                project,
+                "--out",
+                str(report),
+                "--lang",
+                language,
+            ]
+            subprocess.run(words, check=True)
             page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, locale=language)
             page.goto(report.as_uri())
             page.wait_for_timeout(1500)

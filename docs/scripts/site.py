@@ -22,7 +22,9 @@ def on_config(config: Any) -> Any:
     docs = Path(config["docs_dir"])
     nav: list[Any] = [{"Playnote": "index.md"}]
     for kind in _KINDS:
-        pages = sorted(p for p in (docs / kind).rglob("*.md") if not p.name.endswith(".zh.md") and "fashion" not in p.parts)
+        pages = sorted(
+            p for p in (docs / kind).rglob("*.md") if not p.name.endswith(".zh.md") and "fashion" not in p.parts
+        )
         nav.append({_TITLE.get(kind, kind.capitalize()): [p.relative_to(docs).as_posix() for p in pages]})
     chinese = sorted(p.relative_to(docs).as_posix() for p in docs.rglob("*.zh.md") if "fashion" not in p.parts)
     config["nav"] = [*nav, {"中文": chinese}]

@@ -27,6 +27,19 @@ def session(tmp_path, monkeypatch):
     return tmp_path
 
 
+def _run(block, names, page, where):
+    if block.kind == "console":
+        for command, shown in commands_of(block.body):
+            parted = differs(shown, run_command(command))
+            assert parted is None, f"{where}: $ {command}\n{parted}"
+    elif block.kind == "python":
+        run_python(block.body, names, page, block.line)
+    elif block.kind == "toml":
+        tomllib.loads(block.body)
+    else:
+        assert block.kind in QUIET, f"{where}: a block of {block.kind!r} is neither run nor marked `not run`"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_code_of_a_page_runs_and_prints_what_the_page_shows(page, session):
     names = {"__name__": "__page__"}
@@ -35,21 +48,11 @@ def test_the_code_of_a_page_runs_and_prints_what_the_page_shows(page, session):
         if (prepared := block.noted("with")) is not None:
             PREPARED[prepared](session)
         if (name := block.noted("file")) is not None:
-            place = session / name
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_text(block.body, encoding="utf-8")
+            (session / name).write_text(block.body, encoding="utf-8")
         elif (reason := block.noted("not run")) is not None:
             assert len(reason) > 5, f"{where}: why is it not run?"
-        elif block.kind == "console":
-            for command, shown in commands_of(block.body):
-                parted = differs(shown, run_command(command))
-                assert parted is None, f"{where}: $ {command}\n{parted}"
-        elif block.kind == "python":
-            run_python(block.body, names, page, block.line)
-        elif block.kind == "toml":
-            tomllib.loads(block.body)
         else:
-            assert block.kind in QUIET, f"{where}: a block of {block.kind!r} is neither run nor marked `not run`"
+            _run(block, names, page, where)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
