@@ -25,11 +25,20 @@ def decide_step(state: ProjectState, current: Round, facts: Facts) -> Step:
     if crowded is not None:
         action = crowded.actions[0]
         return Step(action.text, crowded.message, action.command, (crowded.rule,), action.runs, stage=_STAGE)
+    if _is_short(state, current):
+        words = "short round: the best candidates go on to the final length"
+        return _close(current, _SHORT, _KEEP, ("G1-round2-confirm", "E0-four-steps"), words)
     return (
         _winner(state, current, facts)
         or _tuned(state, current)
         or _close(current, _NOTHING, _KEEP, ("E0-four-steps", "E4-log-negative"), _words(current))
     )
+
+
+def _is_short(state: ProjectState, current: Round) -> bool:
+    """Whether its trials trained for less than the final length: nothing is adopted from them alone."""
+    declared = state.project.workflow.max_train_steps if state.project.workflow is not None else None
+    return current.steps is not None and (declared is None or current.steps < declared)
 
 
 def _words(current: Round) -> str:
@@ -164,6 +173,10 @@ _LUCK = Text(
 _MORE = Text(
     en="Not decided after {n} fresh seeds of {trial}: go on, it stops as soon as it is decided.",
     zh="{trial} 跑了 {n} 个新种子还没定：接着跑，一定下来就停。",
+)
+_SHORT = Text(
+    en="What is best after a tenth of the training need not be best at its end: confirm before anything is adopted.",
+    zh="跑十分之一时最好的，跑完不一定最好：先长跑确认，再谈上线。",
 )
 _KEEP = Text(en="Close round {n} with what was learned.", zh="给第 {n} 轮下结论并记下学到的。")
 _WRITE = Text(en="Close round {n} with the decision.", zh="写下决定，结束第 {n} 轮。")

@@ -56,7 +56,7 @@ def _between(state: ProjectState, facts: Facts, verbs: Container[str] | None) ->
     asked = None if just_declared(state) else ask_step(state, facts)
     if asked is not None:
         return asked
-    return measure_step(state, facts, verbs) or length_step(state, facts) or _plan(state, facts, verbs)
+    return length_step(state, facts) or measure_step(state, facts, verbs) or _plan(state, facts, verbs)
 
 
 def _repair(state: ProjectState, facts: Facts) -> Step | None:

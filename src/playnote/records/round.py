@@ -49,6 +49,7 @@ class Round:
     seed        seed of the point sequence; the points themselves are stored in `studies`
     promised    points of each study that a search by results is still free to choose up to; 0 where all are planned
     space_start index from which points belong to this version of the space; those before it come from earlier versions
+    steps       training steps of its trials where they differ from the project's (short and confirming rounds)
     closed      the decision that ended the round, None while it is open
     """
 
@@ -67,6 +68,7 @@ class Round:
     promised: int = 0
     base: Mapping[str, Value] = field(default_factory=dict)
     group: str = ""
+    steps: int | None = None
     opened: str | None = None
     closed: str | None = None
 

@@ -15,11 +15,13 @@ from playnote.ledger.forms import dump_planned, dump_round
 from playnote.playbook.catalog import CATALOG
 from playnote.playbook.engine import Facts, judge_rules
 from playnote.playbook.facts import SeedNoise, Target
+from playnote.playbook.facts.lengths import Lengths
 from playnote.playbook.verdict import Verdict
 from playnote.procedures.round import Progress, run_trials
 from playnote.records.round import PlannedTrial, Round, SearcherName
 from playnote.records.state import ProjectState
 from playnote.search.basis import plan_next
+from playnote.search.lengths import at_length, confirming, short_steps
 from playnote.search.plan import trial_id
 from playnote.search.price import Plan
 from playnote.search.widen import proposed_bound, widen
@@ -48,11 +50,13 @@ def round_new(
     sampler: SearcherName = "quasi-random",
     actor: str = PERSON,
     dry: bool = False,
+    short: bool = False,
 ) -> Plan:
     """Plan the next round and store it with its points. Raises BarredError where a rule bars it.
 
     sampler  "bayes" chooses its points by results while the round runs
     dry  plan and pass the gate, but store nothing
+    short  trials of a tenth of the final training: where compute limits it, the first round tries widely
     """
     with session.writing(actor) as ledger:
         state = ledger.state(session.project)
@@ -71,11 +75,30 @@ def round_new(
         if plan.round.number in known:
             return plan
         plan = with_limits(state, warned(state, plan, plan.round.scientific))
+        if short:
+            steps = short_steps(state.project, Facts(state).give(Lengths, Target()).production)
+            plan = replace(plan, round=replace(plan.round, steps=steps))
         passage = gate("round new", with_round(state, plan.round), plan.round.number)
         if not dry:
             ledger.append("gate", passage.as_json())
             ledger.append("round-opened", {"round": dump_round(plan.round)})
         return plan
+
+
+def round_confirm(session: Session, *, seed: int = 0, actor: str = PERSON, dry: bool = False) -> Round:
+    """Plan the confirming round: the baseline and the best candidates of the short rounds at the final length.
+
+    Raises InputError where no short round has ended, BarredError where a rule bars it.
+    """
+    with session.writing(actor) as ledger:
+        state = ledger.state(session.project)
+        said = Facts(state).give(Lengths, Target()).production
+        planned = confirming(state, said, "Do the candidates of the short rounds stay best at the final length?", seed)
+        passage = gate("round new", with_round(state, planned), planned.number)
+        if not dry:
+            ledger.append("gate", passage.as_json())
+            ledger.append("round-opened", {"round": dump_round(planned)})
+        return planned
 
 
 def round_run(
@@ -100,7 +123,8 @@ def round_run(
         if current.promised:
             yield from run_by_results(session, ledger, current.number, **how)
         else:
-            yield from run_trials(session.project, ledger, current.planned, **how)
+            project = at_length(session.project, current.steps)
+            yield from run_trials(project, ledger, current.planned, **how)
 
 
 def may_run(session: Session, number: int) -> None:

@@ -105,7 +105,8 @@ def _round_length(state: ProjectState, number: int) -> RoundLength:
     trials = [t for t in state.of_round(number) if t.outcome == "ok"]
     steps: list[int] = [t.total_steps for t in trials if t.total_steps is not None]
     workflow = state.project.workflow
-    planned = workflow.max_train_steps if workflow is not None and not steps else None
+    declared = workflow.max_train_steps if workflow is not None else None
+    planned = None if steps else each.steps if each.steps is not None else declared
     run = [t.configuration for t in trials] + [planned.configuration for planned in each.planned]
     kinds = {tuple(sorted(configuration.items(), key=str)) for configuration in run}
     base = tuple(sorted(state.project.baseline.items(), key=str))

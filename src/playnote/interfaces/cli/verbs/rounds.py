@@ -36,7 +36,9 @@ def baseline(
 
 
 def round_new(
-    question: Annotated[str, typer.Argument(help=said(en="The one question of this round.", zh="这一轮唯一的问题。"))],
+    question: Annotated[
+        str, typer.Argument(help=said(en="The one question of this round.", zh="这一轮唯一的问题。"))
+    ] = "",
     scientific: Annotated[
         list[str] | None, typer.Option("--scientific", help=said(en="NAME=V1,V2,V3", zh="NAME=V1,V2,V3"))
     ] = None,
@@ -56,6 +58,23 @@ def round_new(
             ),
         ),
     ] = "quasi-random",
+    short: Annotated[
+        bool,
+        typer.Option(
+            "--short",
+            help=said(en="A tenth of the final steps, tried widely.", zh="短跑：最终步数的十分之一，广泛试。"),
+        ),
+    ] = False,
+    confirm: Annotated[
+        bool,
+        typer.Option(
+            "--confirm",
+            help=said(
+                en="The best candidates of the short rounds at the final length.",
+                zh="把短跑里最好的候选用最终步数确认。",
+            ),
+        ),
+    ] = False,
     dry: Annotated[
         bool, typer.Option("--dry", help=said(en="Show the plan, store nothing.", zh="只看计划，什么都不存。"))
     ] = False,
@@ -71,6 +90,18 @@ def round_new(
         from playnote.service import rounds
 
         session = session_of(face)
+        if confirm:
+            planned = rounds.round_confirm(session, seed=seed, dry=dry)
+            told = {"round": planned.number, "question": planned.question, "trials": len(planned.planned)}
+            face.done(
+                {**told, "steps": planned.steps}, lambda: _each(face, _CONFIRM.fill(**told, steps=planned.steps), _GO)
+            )
+            return
+        if not question:
+            raise InputError(
+                Text(en="A round needs its question.", zh="每一轮都要有一个问题。"),
+                fix=Text(en='playnote round new "Does ... help?" ...', zh='playnote round new "……有用吗？" ……'),
+            )
         plan = rounds.round_new(
             session,
             question,
@@ -81,6 +112,7 @@ def round_new(
             workers=workers,
             sampler=searcher_of(search),
             dry=dry,
+            short=short,
         )
         data = {
             "round": plan.round.number,
@@ -98,6 +130,10 @@ def _each(face: Face, *lines: Text) -> None:
         face.line(line)
 
 
+_CONFIRM = Text(
+    en="Round {round}: {trials} configurations, the baseline among them, trained for {steps} steps each.",
+    zh="第 {round} 轮：{trials} 个配置（含 baseline），各跑 {steps} 步。",
+)
 _GO = Text(en="Next: playnote round run", zh="下一步：playnote round run")
 
 
