@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import signal
 import subprocess
@@ -157,3 +158,52 @@ def test_seventy_kills_change_no_result_and_repeat_no_finished_trial(tmp_path, s
     assert min(kills["runner"], kills["worker"]) >= 15
     psutil.wait_procs([life for life in lives if isinstance(life, psutil.Process)], timeout=10)
     assert not [life for life in lives if isinstance(life, psutil.Process) and life.is_running()]
+
+
+@pytest.mark.faults
+def test_a_disk_that_fills_up_in_the_middle_stops_the_round_and_room_lets_it_end_as_if_nothing_had_been(tmp_path):
+    calm = prepared(tmp_path / "calm")
+    (calm / "enough").touch()
+    assert started(calm).wait() == 0
+    place = tmp_path / "little"
+    place.mkdir()
+    size = sum(path.stat().st_blocks * 512 for path in calm.rglob("*") if path.is_file())
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={2 * size + 1_000_000}", "tmpfs", str(place)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a small file system is not permitted here")
+    try:
+        wild = prepared(place / "wild")
+        (wild / "enough").touch()
+        runner = started(wild)
+        while sum(trial.outcome == "ok" for trial in Ledger.open(wild / ".playnote").trials()) < 5:
+            time.sleep(0.05)
+        with (place / "ballast").open("wb", buffering=0) as ballast, contextlib.suppress(OSError):
+            while True:
+                ballast.write(b"x" * 4096)
+        assert runner.wait() != 0
+        told = Ledger.open(wild / ".playnote").damage()
+        assert {Path(fault.file).name for fault in told if fault.kind != "torn"} <= {"ledger.db"}  # a cache: made anew
+        (place / "ballast").unlink()
+        while not finished(wild):
+            assert started(wild).wait() == 0
+        assert results(wild) == results(calm)
+        assert run_again_after_their_end(wild) == []
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+@pytest.mark.faults
+def test_a_second_runner_is_refused_while_the_first_works_and_disturbs_nothing(tmp_path):
+    calm, wild = prepared(tmp_path / "calm"), prepared(tmp_path / "wild")
+    (calm / "enough").touch()
+    assert started(calm).wait() == 0
+    first = started(wild)
+    while not Ledger.open(wild / ".playnote").events("attempt-started"):
+        time.sleep(0.05)
+    for _ in range(3):
+        assert started(wild).wait() != 0
+    assert "LeaseError" in (wild / "runner.txt").read_text()
+    (wild / "enough").touch()
+    assert first.wait() == 0
+    assert results(wild) == results(calm)
+    assert run_again_after_their_end(wild) == []
