@@ -190,3 +190,15 @@ def test_nothing_of_a_procedure_is_left_in_the_environment_or_in_later_trainings
 def test_every_procedure_is_an_operation_of_its_own():
     verbs = {operation.cli for operation in OPERATIONS}
     assert {f"measure {name}" for name in MEASURES} <= verbs
+
+
+def test_trials_of_one_ask_train_as_long_as_each_was_asked_to(opened):
+    found = run(opened, "warmup")
+    assert found.found.label == "no"  # no warmup makes a quadratic stable above its limit
+    state = opened.state()
+    asked = [trial for trial in state.trials if "max_train_steps" in trial.configuration]
+    assert asked
+    for trial in asked:
+        curve = state.curves.curve(trial.id, "train/loss")
+        assert len(curve) <= trial.configuration["max_train_steps"]
+        assert trial.outcome in ("nan", "exploded") or len(curve) == trial.configuration["max_train_steps"]

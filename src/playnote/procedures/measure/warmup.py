@@ -127,18 +127,18 @@ def shortest_at(bench: Bench, peak: float) -> Generator[Ask, tuple[Seen, ...], R
 def _run(bench: Bench, rungs: Rungs, lengths: list[int], first_seed: int = 0) -> Generator[Ask, tuple[Seen, ...], None]:
     plain, _ = bench.constant()
     most = bench.total + max(lengths, default=0)
-    for length in lengths:
-        steps = min(max(3 * length, _LEAST), most)
-        points = tuple(
-            Point(
-                configuration={**plain, bench.rate: rungs.peak, bench.warmup: length},
-                seed=bench.seed(first_seed + number),
-                steps=steps,
-            )
-            for number in range(_SEEDS)
+    points = tuple(
+        Point(
+            configuration={**plain, bench.rate: rungs.peak, bench.warmup: length},
+            seed=bench.seed(first_seed + number),
+            steps=min(max(3 * length, _LEAST), most),
         )
-        seen = yield from look(Ask(points=points))
-        told = [each for each in seen if each.told]
+        for length in lengths
+        for number in range(_SEEDS)
+    )
+    seen = yield from look(Ask(points=points))
+    for at, length in enumerate(lengths):
+        told = [each for each in seen[_SEEDS * at : _SEEDS * (at + 1)] if each.told]
         judged = [judge(each, bench.settings) for each in told]
         rungs.outcomes.setdefault(length, []).extend(each.stable for each in judged)
         rungs.holds[length] = rungs.holds.get(length, True) and together(told, judged) is False
