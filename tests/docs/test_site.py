@@ -1,8 +1,11 @@
 """The site builds with warnings as errors, loads nothing from elsewhere, and finds Chinese words."""
 
+import functools
+import http.server
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -38,3 +41,27 @@ def test_the_index_of_the_search_holds_words_of_both_languages(site):
     texts = [entry["text"] for entry in held["docs"]]
     assert any(" 预热 " in text for text in texts)
     assert any("warmup" in text for text in texts)
+
+
+@pytest.mark.browser
+def test_words_of_both_languages_are_found_in_a_browser(site):
+    tool = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not Path("/usr/bin/chromium").exists():
+        pytest.skip("Chromium is not installed")
+    serve = functools.partial(_Quiet, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), serve) as server, tool.sync_playwright() as playwright:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--headless", "--no-sandbox"])
+        page, outside = browser.new_page(), []
+        page.on("request", lambda asked: outside.append(asked.url) if "127.0.0.1" not in asked.url else None)
+        for word in ("预热", "隔离图", "warmup"):
+            page.goto(f"http://127.0.0.1:{server.server_port}/search.html?q={word}")
+            page.wait_for_selector("#mkdocs-search-results h3", timeout=20_000)
+        browser.close()
+        server.shutdown()
+    assert not outside
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        """Nothing."""
