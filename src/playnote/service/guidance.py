@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 
 from playnote.errors import InputError, NotFoundError
 from playnote.guide.importance import ordered
@@ -51,10 +52,13 @@ def check(session: Session, *, everything: bool = False, chapter: str | None = N
     }
 
 
-def next_of(session: Session) -> Json:
-    """The next step as data."""
+def next_of(session: Session, verbs: Collection[str] | None = None) -> Json:
+    """The next step as data.
+
+    verbs  the commands of the face that asks, so that no other is named; None where it has all of them
+    """
     state = session.state()
-    step = next_step(state, Possible(state))
+    step = next_step(state, Possible(state, verbs))
     return {
         "stage": step.stage,
         "what": step.what.as_json(),

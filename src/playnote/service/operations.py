@@ -75,7 +75,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation("plan_study", "study-plan", plan_study.plan_study, changes=False),
     Operation("open_round", "round new", rounds.round_new, changes=True, tool="open_round"),
-    Operation("confirm_round", "round new --confirm", rounds.round_confirm, changes=True),
+    Operation("confirm_round", "round new --confirm", rounds.round_confirm, changes=True, agent="no"),
     Operation("run_round", "round run", rounds.round_run, changes=True, tool="run_round"),
     Operation("show_round", "round show", rounds.round_show, changes=False, tool="verdicts"),
     Operation("close_round", "round close", rounds.round_close, changes=True, agent="no"),

@@ -58,8 +58,9 @@ def next_(project: Project = None, as_json: Json = False, lang: Lang = None) -> 
     with face_of(as_json, lang, project) as face:
         from playnote.interfaces.cli.show import show_next
         from playnote.service import guidance
+        from playnote.service.operations import OPERATIONS
 
-        data = guidance.next_of(session_of(face))
+        data = guidance.next_of(session_of(face), {operation.cli for operation in OPERATIONS})
         face.done(data, lambda: show_next(data, face))
 
 
