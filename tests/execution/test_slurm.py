@@ -9,8 +9,12 @@ pytest.importorskip("submitit")
 from playnote.errors import WorkflowError
 from playnote.execution import Ended, Job, LogLines, Started
 from playnote.execution.slurm_jobs import SlurmExecutor
+from playnote.ledger import Ledger
+from playnote.ledger.forms import dump_planned
+from playnote.procedures.round import run_trials
 from playnote.recorder import TrialCard
-from playnote.records.project import Workflow
+from playnote.records.objective import Objective
+from playnote.records.project import Project, Workflow
 from playnote.records.round import PlannedTrial
 from playnote.testing.executor_kit import check_executor
 
@@ -42,3 +46,22 @@ def test_code_that_cannot_be_loaded_stops_the_run_with_its_own_traceback(tmp_pat
     executor = SlurmExecutor(1, cluster="local")
     with pytest.raises(WorkflowError, match="the module says no"):
         list(executor.run(iter([job(tmp_path)]), Workflow(function="wrong_it:train", folder=str(tmp_path))))
+
+
+def test_a_round_runs_on_slurm_by_its_name_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("PLAYNOTE_SLURM", "local")
+    (tmp_path / "named_it.py").write_text(
+        'def train(trial):\n    trial.log(1, {"dev/error": trial.configuration["lr"]})\n'
+    )
+    project = Project(
+        name="made",
+        objective=Objective(formula="dev/error", direction="minimize"),
+        workflow=Workflow(function="named_it:train", max_train_steps=1),
+        folder=str(tmp_path),
+    )
+    planned = job(tmp_path).trial
+    with Ledger.write(tmp_path / ".playnote", "runner") as ledger:
+        ledger.append("trial-planned", {"trials": [dump_planned(planned)]})
+        last = list(run_trials(project, ledger, [planned], on="slurm"))[-1]
+        assert (last.done, last.failed) == (1, 0)
+        assert ledger.readings(project.objective)["t0"].score == 0.5

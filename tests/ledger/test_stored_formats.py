@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from playnote.ledger import Ledger
 from playnote.records.objective import Constraint
 from playnote.space.hyperparameter import Categorical
+from playnote.testing.ledgers import answers
 
 STORED = Path(__file__).parent / "stored"
 
@@ -39,3 +42,23 @@ def test_a_stored_ledger_gives_the_answers_it_was_stored_with(name: str, tmp_pat
     assert ledger.events("waiver")[0].data == {"rule": "A-single-goal", "because": "试运行"}
     with Ledger.write(home, "later") as writer:
         assert writer.append("note", {"text": "goes on"}).number == len(ledger.events()) + 1
+
+
+@pytest.mark.parametrize("older", [1, 99])
+def test_a_cache_of_another_format_is_read_around_and_made_anew_by_the_next_writer(older: int, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(STORED / "format-1", home)
+    with Ledger.write(home, "now") as writer:
+        writer.rebuild()
+    before = repr(answers(Ledger.open(home)))  # NaN is not equal to itself
+    with closing(sqlite3.connect(home / "ledger.db")) as cache:
+        cache.execute(f"PRAGMA user_version = {older}")
+        cache.execute("DELETE FROM attempt")
+        cache.commit()
+    reader = Ledger.open(home)
+    assert repr(answers(reader)) == before
+    assert [Path(fault.file).name for fault in reader.damage()] == ["ledger.db"]
+    with Ledger.write(home, "later") as writer:
+        writer.rebuild()
+    assert repr(answers(Ledger.open(home))) == before
+    assert not Ledger.open(home).damage()
