@@ -49,10 +49,10 @@ def ranking_of(state: ProjectState, *, top: int | None = None) -> Json:
 
 
 def _by_configuration(state: ProjectState) -> dict[str, list[TrialRecord]]:
-    """Ended runs by configuration; the candidate is named by its first trial."""
+    """Ended runs by configuration, a procedure's short probes left out; the candidate is named by its first trial."""
     groups: dict[tuple[tuple[str, str], ...], list[TrialRecord]] = defaultdict(list)
     for trial in state.trials:
-        if trial.outcome == "ok" or trial.outcome in DIVERGED:
+        if trial.purpose != "probe" and (trial.outcome == "ok" or trial.outcome in DIVERGED):
             groups[tuple(sorted((name, repr(value)) for name, value in trial.configuration.items()))].append(trial)
     return {trials[0].id: trials for trials in groups.values()}
 
