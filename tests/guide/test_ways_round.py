@@ -14,8 +14,11 @@ from playnote.errors import BarredError, InputError, PlaynoteError
 from playnote.interfaces.cli.app import app
 from playnote.ledger import Ledger
 from playnote.ledger.forms import dump_round
+from playnote.playbook.catalog import BY_ID, CATALOG
+from playnote.playbook.rule import Level
 from playnote.search.basis import plan_next
 from playnote.service import guidance
+from playnote.service.adopt import adopt
 from playnote.service.keep import doctor, rebuild
 from playnote.service.rounds import baseline_run, round_close, round_new, round_run
 from playnote.service.session import open_project
@@ -220,6 +223,20 @@ def test_10_environment_variables_lead_to_another_record_not_past_the_gate(proje
     passed = Ledger.open(tmp_path / "elsewhere").events("gate")[-1]
     assert passed.data["verdicts"]["D4-beats-chance"] == "unknown", "the other record says that no baseline was run"
     assert not Ledger.open(project / ".playnote").events("round-opened"), "and this one has no round"
+
+
+def test_adopting_meets_the_gate_too(project):
+    run(planned(runs(project)))
+    guidance.answer(open_project(project), "B-metric-ready", "no")
+    barred("B-gate", list, adopt(open_project(project), "t0004", train=lambda trial: train(trial)))
+    assert not open_project(project).state().events("adoption")
+
+
+def test_everything_the_playbook_forbids_bars_something():
+    forbids = [rule for rule in CATALOG if rule.level is Level.FORBID]
+    assert forbids
+    assert all("round new" in rule.bars for rule in forbids)
+    assert {"round new", "round run", "adopt"} <= set(BY_ID["B-gate"].bars)
 
 
 def test_an_unknown_that_asks_for_it_is_acknowledged_in_writing(project, monkeypatch):

@@ -269,7 +269,7 @@ def metric_ready(answers: Answers) -> Judgement:
     sections=("app:B",),
     phase="prerequisites",
     text=Text(en="An unmet prerequisite is fixed before tuning starts.", zh="前提有一项不满足，就先解决，不急着调参。"),
-    bars=("round new", "round run"),
+    bars=("round new", "round run", "adopt"),
     examples=(
         silent(lambda: (EarlierVerdicts((_made("B-task-type", "pass"),)),)),
         fires("fail", lambda: (EarlierVerdicts((_made("B-task-type", "fail"),)),)),

@@ -68,7 +68,7 @@ def _noted(value: object) -> tuple[str, ...]:
     sections=("body:2.2", "app:C.2"),
     phase="splits",
     text=Text(en="Models and configurations are chosen on Dev.", zh="选模型、选配置用 Dev。"),
-    bars=("round new", "round run"),
+    bars=("round new", "round run", "adopt"),
     examples=(
         silent(lambda: (project(),)),
         fires("fail", lambda: (project(objective=objective(formula="test/error")),)),

@@ -9,6 +9,7 @@ from pathlib import Path
 from playnote.diagnosis.adoption_decision import AdoptionDecision, alpha_of_decision, decide
 from playnote.diagnosis.complexity import ComplexityFinding, answer_complexity, measure_complexity
 from playnote.errors import InputError, NotFoundError
+from playnote.guide.gate import gate
 from playnote.ledger import Ledger
 from playnote.ledger.forms import dump_planned
 from playnote.playbook.facts import best_trials
@@ -69,6 +70,7 @@ def adopt(
                 Text(en="Trial {id} is the baseline itself.", zh="试验 {id} 就是 baseline。").fill(id=chosen.id),
                 fix=Text(en="Name another trial.", zh="换一个试验。"),
             )
+        ledger.append("gate", gate("adopt", state).as_json())
         most = max(seeds, int(session.project.settings["adoption.most_runs"]))
         found: Adoption | None = None
         for count in _looks(seeds, workers):
