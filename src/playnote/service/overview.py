@@ -95,7 +95,7 @@ CHAPTERS: dict[str, Text] = {
     "C2": Text(en="Splits", zh="数据划分"),
     "D1": Text(en="Architecture", zh="模型架构"),
     "D2": Text(en="Optimizer", zh="优化器"),
-    "D3": Text(en="Batch size", zh="Batch Size"),
+    "D3": Text(en="Batch size", zh="批大小（Batch Size）"),
     "D4": Text(en="Baseline", zh="初始配置"),
     "E0": Text(en="The loop", zh="调优循环"),
     "E1": Text(en="Goal of the round", zh="本轮目标"),

@@ -99,7 +99,7 @@ WORDS: dict[str, Text] = {
     "time": Text(en="Time (UTC)", zh="时间（UTC）"),
     "actor": Text(en="Who", zh="谁"),
     "what": Text(en="What", zh="什么"),
-    "baseline": Text(en="Baseline", zh="baseline"),
+    "baseline": Text(en="Baseline", zh="基线（baseline）"),
     # rounds
     "round_n": Text(en="Round {n}", zh="第 {n} 轮"),
     "no_round": Text(en="No round yet", zh="还没有开过一轮"),
@@ -249,7 +249,7 @@ WORDS: dict[str, Text] = {
     "prediction": Text(en="Prediction", zh="预测"),
     "kinds": Text(en="What kind of error is it? (several are allowed)", zh="这是哪一类错误？（可多选）"),
     "new_kind": Text(en="New kinds (; between several)", zh="新的类别（多个用 ; 隔开）"),
-    "keys": Text(
+    "by_keyboard": Text(
         en="Keys: 1-9 and a-z tick a kind, n writes a new one, Enter saves and goes on, ← → move.",
         zh="按键：1–9、a–z 勾选类别，n 写新类别，Enter 保存并看下一个，← → 前后翻。",
     ),
