@@ -66,8 +66,8 @@ def _choose(objective: Objective, get: CurveOf, steps: Floats, scores: Floats) -
     values = {name: float(np.mean(column[rows])) for name, column in measured.items()}
     score = float(np.mean(scores[rows]))
     feasible, missing = _feasible(objective, values)
-    limits = {name: value for name, value in values.items() if math.isfinite(value)}
-    return Reading(score if math.isfinite(score) else None, float(steps[rows[-1]]), feasible, missing, limits)
+    held = {name: value for name, value in values.items() if math.isfinite(value)}
+    return Reading(score if math.isfinite(score) else None, float(steps[rows[-1]]), feasible, missing, held)
 
 
 def _best_row(objective: Objective, scores: Floats, measured: Mapping[str, Floats]) -> int:

@@ -8,7 +8,6 @@ from typing import final
 from playnote.errors import PlaynoteError
 from playnote.procedures.measure.bench import bench_of
 from playnote.records.state import ProjectState
-from playnote.service.verbs import VERBS
 from playnote.service.measure import MEASURES
 
 
