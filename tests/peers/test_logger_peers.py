@@ -12,8 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from peers_environment import PEERS, PYTHON
 
-from conftest import PEERS, PYTHON
 from playnote.connectors import mlflow_rest
 from playnote.connectors.choose import read_source
 from playnote.connectors.imported import Imported, Wanted

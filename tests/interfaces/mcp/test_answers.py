@@ -25,7 +25,7 @@ def test_rows_are_cut_to_the_limit_and_paging_shows_each_once(rows):
 
 
 def test_every_answer_of_a_finished_round_fits_and_is_in_one_language(with_round, project):
-    from conftest import Agent
+    from small_door import Agent
 
     with_round.act("run_round", workers=2)
     assert with_round.end("round-1")["state"] == "done"

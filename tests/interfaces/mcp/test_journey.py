@@ -9,7 +9,7 @@ import pytest
 from playnote.interfaces.mcp.fit import MOST_TOKENS, tokens
 from playnote.service.session import open_project
 
-from conftest import PROJECT, SCRIPT  # isort: skip
+from small_door import PROJECT, SCRIPT  # isort: skip
 from test_stdio import talk  # isort: skip
 
 pytest.importorskip("mcp", reason="the extra `mcp` is not installed")
