@@ -98,7 +98,11 @@ def test_knowledge_names_what_decides_and_does_not_name_what_does_nothing(projec
 
 def test_a_closed_round_is_known_to_the_next_one_and_a_dead_end_is_warned_of(project):
     session = open_project(project)
+    with pytest.raises(InputError, match="decision is empty"):
+        round_close(session, "  ")
     round_close(session, "keep width 1")
+    with pytest.raises(InputError, match="closed already"):
+        round_close(session, "keep width 2", 1)
     plan = round_new(session, "Does width help after all?", {"width": [1, 2]}, 8, dry=True)
     lessons = knowledge(session)["lessons"]
     gained_nothing = any(each["kind"] == "no-gain" for each in lessons)

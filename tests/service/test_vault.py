@@ -167,3 +167,11 @@ def test_only_looks_that_something_was_decided_after_count_as_choices(tmp_path):
         ledger.append("decision", {"about": "model", "choice": "second"})
     milestone_typed(session, "m3", "because", 0.4)
     assert decisions(session.state()) == 1
+
+
+@pytest.mark.parametrize("given", [{"value": float("nan")}, {"value": float("inf")}, {"value": 0.4, "n": 0}])
+def test_a_reading_that_says_nothing_spends_no_milestone(tmp_path, given):
+    session = session_of(tmp_path)
+    with pytest.raises(InputError):
+        milestone_typed(session, "contest", "the server's number", **given)
+    assert not session.state().events("milestone", "test-read")

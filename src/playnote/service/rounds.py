@@ -265,9 +265,21 @@ def round_verdicts(state: ProjectState, current: Round, facts: Facts) -> tuple[V
 
 
 def round_close(session: Session, decision: str, number: int | None = None, actor: str = PERSON) -> Round:
-    """End a round with its decision."""
+    """End a round with its decision; an empty one, or a second one, is refused."""
+    if not decision.strip():
+        raise InputError(
+            Text(en="The decision is empty.", zh="决定是空的。"),
+            fix=Text(en='Say what was decided: --decision "...".', zh='写明决定了什么：--decision "……"。'),
+        )
     with session.writing(actor) as ledger:
         current = chosen_round(ledger.state(session.project), number)
+        if current.closed is not None:
+            raise InputError(
+                Text(en="Round {n} is closed already: {what}", zh="第 {n} 轮已经结束：{what}").fill(
+                    n=current.number, what=current.closed
+                ),
+                fix=Text(en="Ask the question again in a new round.", zh="要再问，就新开一轮。"),
+            )
         ledger.append("round-closed", {"round": current.number, "decision": decision})
         return replace(current, closed=decision)
 

@@ -8,6 +8,7 @@ counted (its runner died) are counted at the next look.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -105,7 +106,17 @@ def milestone_typed(
     trial: str | None = None,
     actor: str = PERSON,
 ) -> Milestone:
-    """Declare a milestone whose reading was taken elsewhere, where the test labels live."""
+    """Declare a milestone whose reading was taken elsewhere, where the test labels live.
+
+    Raises InputError where the value is no finite number: a reading that says nothing must not spend the name.
+    """
+    if not math.isfinite(value) or (n is not None and n < 1):
+        raise InputError(
+            Text(
+                en="A reading of {value} on {n} examples says nothing.", zh="读数 {value}、样本数 {n}，说明不了什么。"
+            ).fill(value=value, n="?" if n is None else n),
+            fix=Text(en="Give --value as a finite number, --n from 1 up.", zh="--value 写有限的数，--n 至少是 1。"),
+        )
     with session.writing(actor) as ledger:
         state = _admit(ledger, session, name, because, actor)
         chosen = final_trial(state, trial).id if trial is not None else None

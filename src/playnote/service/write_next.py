@@ -33,6 +33,11 @@ _ENQUEUED = "{n} points enqueued in study {study}"
 _POINTS = Text(
     en="A sweep holds ranges; this step repeats two configurations.", zh="sweep 只能写范围；这一步是重跑两个配置。"
 )
+_NO_STUDY = Text(
+    en="A script would queue the points in an Optuna study; these trials are from elsewhere.",
+    zh="脚本是把点排进 Optuna 的 study；这些试验不是 Optuna 的。",
+)
+_TABLE_ONLY = Text(en="Write them as .csv, .json or .jsonl.", zh="写成 .csv、.json 或 .jsonl。")
 _TABLE = Text(en="Write it as .csv, .json or .py.", zh="改写成 .csv、.json 或 .py。")
 _SHARE = Text(en="{path} cannot be written: {why}.", zh="{path} 写不了：{why}。")
 _OTHER = Text(en="Name another file with --write-next.", zh="用 --write-next 换一个文件。")
@@ -53,6 +58,8 @@ def write_next(found: Review, where: str) -> str:
     form = _FORMS.get(Path(where).suffix.lower())
     if form is None:
         raise InputError(_UNKNOWN.fill(ending=Path(where).suffix), fix=_ENDINGS)
+    if form is _script and found.imported.state.origin != "optuna":
+        raise InputError(_NO_STUDY, fix=_TABLE_ONLY)
     try:
         replace_file(Path(where), form(found))
     except OSError as error:

@@ -25,6 +25,7 @@ _NO_TIE = Text(
     zh="不知道种子波动，所以不判断并列。下一步：playnote baseline --seeds 3",
 )
 _MISSING = Text(en="not measured: {names}", zh="没测：{names}")
+_DIVERGED = Text(en="diverged in {k} of {n} runs", zh="{n} 次里发散 {k} 次")
 _VIOLATED = Text(en="breaks: {names}", zh="违反：{names}")
 _LEAD = Text(
     en="Trial {names} would lead if it holds the constraint: measure it before choosing.",
@@ -88,7 +89,9 @@ def show_ranking(data: Json, face: Face) -> None:
     face.line(_RANKED.fill(**data["counts"]))
     for place in data["places"]:
         why = ""
-        if place["missing"]:
+        if place["diverged"]:
+            why = face.say(_DIVERGED.fill(k=place["diverged"], n=place["runs"]))
+        elif place["missing"]:
             why = face.say(_MISSING.fill(names=", ".join(place["missing"])))
         if place["violated"]:
             why = face.say(

@@ -5,6 +5,7 @@ At most five open questions, each with its price; the others are counted.
 
 from __future__ import annotations
 
+import shlex
 import textwrap
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -43,13 +44,21 @@ _EFFECT = Text(
 _NEXT = Text(en="Next: ", zh="下一步：")
 _WRITTEN = {"report": Text(en="Report: ", zh="报告："), "points": Text(en="Points: ", zh="点：")}
 _POINTS = Text(
-    en="playnote review {source} --write-next next_round{ending}",
-    zh="playnote review {source} --write-next next_round{ending}",
+    en="playnote review {asked} --write-next next_round{ending}",
+    zh="playnote review {asked} --write-next next_round{ending}",
 )
 
 
-def show_review(found: Review, face: Face, written: Mapping[str, str] = MappingProxyType({})) -> None:
-    """Print a review, and what was written beside it."""
+def show_review(
+    found: Review,
+    face: Face,
+    written: Mapping[str, str] = MappingProxyType({}),
+    options: Mapping[str, object] = MappingProxyType({}),
+) -> None:
+    """Print a review, and what was written beside it.
+
+    options  what the review was asked with, by option: the command at the end asks the same
+    """
     for text in _top(found):
         for row in _wrapped(face.say(text), _WIDTH):
             _write(face, row)
@@ -61,19 +70,24 @@ def show_review(found: Review, face: Face, written: Mapping[str, str] = MappingP
     if found.imported.state.project.objective.min_effect is None:
         _write(face, _EFFECT)
     _write(face)
-    _step(found, face, written)
+    _step(found, face, written, options)
 
 
-def _step(found: Review, face: Face, written: Mapping[str, str]) -> None:
+def _step(found: Review, face: Face, written: Mapping[str, str], options: Mapping[str, object]) -> None:
     """The next step, what was written, and how to get the points."""
     lead = face.say(_NEXT)
     for at, row in enumerate(_wrapped(face.say(found.next), _WIDTH - cells(lead))):
         _write(face, (lead if at == 0 else " " * cells(lead)) + row)
-    for name, where in written.items():
-        _write(face, face.say(_WRITTEN[name]) + where)
     if found.step.points and "points" not in written and found.of_file:
         ending = ".py" if found.imported.state.origin == "optuna" else ".csv"
-        _write(face, " " * cells(lead) + face.say(_POINTS.fill(source=found.source, ending=ending)))
+        asked = [
+            found.source,
+            *(f"{name} {shlex.quote(str(said))}" for name, said in options.items() if said is not None),
+        ]
+        asked[0] = shlex.quote(asked[0])
+        _write(face, " " * cells(lead) + face.say(_POINTS.fill(asked=" ".join(asked), ending=ending)))
+    for name, where in written.items():
+        _write(face, face.say(_WRITTEN[name]) + where)
 
 
 def _top(found: Review) -> Iterator[Text]:

@@ -68,4 +68,5 @@ def review(
         if out is not None:
             written["report"] = str(found.report(out, language=face.language))
         data = {**found.as_json(points=face.json), "written": written}
-        face.done(data, lambda: show_review(found, face, written))
+        options = {f"--{name}": said for name, said in asked.items()} | {"--min-effect": min_effect}
+        face.done(data, lambda: show_review(found, face, written, options))
