@@ -37,9 +37,9 @@ HEADERS = {
     "cache-control": "no-store",
 }
 _ENTERED = b"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Playnote</title>
-<meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0;url=/"></head>
+<link rel="icon" href="data:,"><meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0;url=/"></head>
 <body><p><a href="/">Playnote</a></p></body></html>"""
-_REFUSED = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Playnote</title></head>
+_REFUSED = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Playnote</title><link rel="icon" href="data:,"></head>
 <body><h1>{status}</h1><p>{en}</p><p lang="zh-CN">{zh}</p></body></html>"""
 _WHY = {
     "host": (403, "This address is not the one Playnote was started at.", "这个地址不是 Playnote 启动时的地址。"),
