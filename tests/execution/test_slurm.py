@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 pytest.importorskip("submitit")
@@ -25,7 +27,6 @@ def job(folder) -> Job:
 
 
 @pytest.mark.faults  # each job is a chain of three interpreters: a minute in all on a busy machine
-@pytest.mark.skip(reason="passed once, later two runs never ended in it: a job that should be stopped went on waiting")
 def test_slurm_jobs_keep_every_promise(tmp_path):
     assert check_executor(lambda: SlurmExecutor(4, cluster="local"), tmp_path) == ()
 
@@ -66,3 +67,23 @@ def test_a_round_runs_on_slurm_by_its_name_alone(tmp_path, monkeypatch):
         last = list(run_trials(project, ledger, [planned], on="slurm"))[-1]
         assert (last.done, last.failed) == (1, 0)
         assert ledger.readings(project.objective)["t0"].score == 0.5
+
+
+def test_a_job_can_be_stopped_by_a_runner_that_was_started_in_the_background(tmp_path):
+    """A shell starts what runs in the background with SIGINT ignored, and every child inherits that."""
+    (tmp_path / "slow_it.py").write_text(
+        'import time\n\ndef train(trial):\n    trial.log(1, {"dev/error": 0.5})\n    trial.flush()\n    time.sleep(20)\n'
+    )
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        executor = SlurmExecutor(1, cluster="local")
+        ended = None
+        for event in executor.run(iter([job(tmp_path)]), Workflow(function="slow_it:train", folder=str(tmp_path))):
+            if isinstance(event, LogLines):
+                executor.stop("t0")
+            ended = event
+        assert isinstance(ended, Ended)
+        assert ended.outcome != "ok"  # left alone, it would have ended well
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import math
 import os
+import signal
+import threading
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, final
 
@@ -91,7 +94,8 @@ class SlurmExecutor:
         try:
             executor = self._submitit.AutoExecutor(folder=job.folder / FOLDER, cluster=self._cluster)
             executor.update_parameters(**_resources(job, workflow, self._cluster))
-            slurm = executor.submit(train_job, job, workflow)
+            with _interruptible():
+                slurm = executor.submit(train_job, job, workflow)
         except (RuntimeError, OSError) as error:
             raise _cannot_submit(error) from error
         log = attempt_log(job.folder, job.card.attempt)
@@ -122,6 +126,24 @@ class SlurmExecutor:
             return False
         running.asked = now
         return bool(running.slurm.done())
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """A process begun here can be ended by SIGINT, as submitit ends its local jobs.
+
+    What a shell starts in the background inherits SIGINT as ignored and hands that on: such a job could be cancelled
+    by nobody, and whoever waited for its end waited for ever.
+    """
+    ours = threading.current_thread() is threading.main_thread()
+    if not ours or signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def train_job(job: Job, workflow: Workflow) -> Ended | tuple[Text, Text]:

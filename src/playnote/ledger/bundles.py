@@ -19,6 +19,7 @@ from playnote.ledger.cache import Key
 from playnote.ledger.paths import Paths
 from playnote.ledger.trouble import cannot_read, cannot_write
 
+# What the zip reader raises on a damaged file; NotImplementedError: a method or version byte that was turned.
 _BAD = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError)
 
 
