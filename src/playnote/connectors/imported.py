@@ -72,18 +72,6 @@ def state_of(
     facts: Mapping[str, object] | None = None,
 ) -> ProjectState:
     """One round over the whole space, no role invented: everything counts as nuisance."""
-    planned = tuple(
-        PlannedTrial(
-            id=trial.id,
-            study=trial.study,
-            round=1,
-            purpose=trial.purpose,
-            configuration=trial.configuration,
-            seed=trial.seed or 0,
-            index=at,
-        )
-        for at, trial in enumerate(trials)
-    )
     each = Round(
         number=1,
         question=name,
@@ -91,7 +79,7 @@ def state_of(
         scientific={},
         space=space,
         fixed={},
-        studies=(Study(name=name, scientific={}, planned=planned),),
+        studies=(Study(name=name, scientific={}, planned=_as_planned(trials)),),
         sampler=sampler,
     )
     return ProjectState(
@@ -102,6 +90,22 @@ def state_of(
         curves=curves or NoCurves(),
         origin=origin,
         facts=facts or {},
+    )
+
+
+def _as_planned(trials: Sequence[TrialRecord]) -> tuple[PlannedTrial, ...]:
+    """The points of trials that ran elsewhere, in the order of the source."""
+    return tuple(
+        PlannedTrial(
+            id=trial.id,
+            study=trial.study,
+            round=1,
+            purpose=trial.purpose,
+            configuration=trial.configuration,
+            seed=trial.seed or 0,
+            index=at,
+        )
+        for at, trial in enumerate(trials)
     )
 
 

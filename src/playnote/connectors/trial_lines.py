@@ -92,12 +92,7 @@ def imported_lines(
             continue
         trials.append(trial)
         readings[trial.id], curves[trial.id] = reading, series
-    if wanted.direction is not None and wanted.direction != objective.direction:
-        objective = replace(objective, direction=wanted.direction)
-    if objective.direction not in ("minimize", "maximize"):
-        raise direction_missing(where)
-    if wanted.min_effect is not None:
-        objective = replace(objective, min_effect=wanted.min_effect)
+    objective = _as_wanted(objective, wanted, where)
     study = str(head.get("name") or name)
     state = state_of(
         origin="playnote",
@@ -113,6 +108,14 @@ def imported_lines(
     notes = [_TORN.fill(n=torn)] if torn else []
     notes += [_FEWER.fill(said=said, n=len(trials))] if isinstance(said, int) and said != len(trials) else []
     return Imported(study, objective.formula, "you" if wanted.direction else "source", None, state, tuple(notes))
+
+
+def _as_wanted(objective: Objective, wanted: Wanted, where: str) -> Objective:
+    """The file's objective, with the direction and the effect that the caller asks for."""
+    objective = replace(objective, direction=wanted.direction or objective.direction)
+    if objective.direction not in ("minimize", "maximize"):
+        raise direction_missing(where)
+    return objective if wanted.min_effect is None else replace(objective, min_effect=wanted.min_effect)
 
 
 def _curves(source: CurveSource, trial: str) -> Iterator[tuple[str, Mapping[str, object]]]:

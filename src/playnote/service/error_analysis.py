@@ -29,6 +29,10 @@ MOST = 200
 OFFERED = ("mislabelled", "other")  # people may always say so
 SPLIT = "dev"
 _SEPARATOR = ";"
+_ASKED = Text(en="A sample of {n} was asked for.", zh="要抽 {n} 个。")
+_ASK = Text(en="Ask for 1 to 200; the playbook says 100 to 200.", zh="1 到 200 之间；手册建议 100–200。")
+_ALL_RIGHT = Text(en="{name} gets every dev example right.", zh="{name} 在 Dev 上一个都没错。")
+_ANOTHER = Text(en="Name another trial, or --wrong-above for numbers.", zh="换一个试验；数值任务用 --wrong-above。")
 
 
 def errors_sample(
@@ -48,24 +52,14 @@ def errors_sample(
     above   for numbers: how far off counts as wrong
     """
     if not 1 <= n <= MOST:
-        raise InputError(
-            Text(en="A sample of {n} was asked for.", zh="要抽 {n} 个。").fill(n=n),
-            fix=Text(en="Ask for 1 to 200; the playbook says 100 to 200.", zh="1 到 200 之间；手册建议 100–200。"),
-        )
+        raise InputError(_ASKED.fill(n=n), fix=_ASK)
     with session.writing(actor) as ledger:
         state = ledger.state(session.project)
         found, name = predictions_of(state, session.home, source, SPLIT)
         refuse_other_splits(session.project, found, SPLIT)
         wrong = wrong_ids(found, above)
         if not wrong:
-            raise InputError(
-                Text(en="{name} gets every dev example right.", zh="{name} 在 Dev 上一个都没错。").fill(
-                    name=same(name)
-                ),
-                fix=Text(
-                    en="Name another trial, or --wrong-above for numbers.", zh="换一个试验；数值任务用 --wrong-above。"
-                ),
-            )
+            raise InputError(_ALL_RIGHT.fill(name=same(name)), fix=_ANOTHER)
         number = len(state.events("errors-sampled")) + 1
         ids = draw(wrong, n, seed)
         place = out or Path(session.project.folder) / f"errors-{number}.csv"
