@@ -74,10 +74,10 @@ SEED_REPEATS = Text(
 )
 
 ONE_LEVEL = Text(
-    en="No hyperparameter is seen to change the result: every trial may sit on one level, such as chance level.",
-    zh="看不出任何超参对结果有影响：也许所有试验都停在同一水平上，比如随机猜测的水平。",
+    en="No hyperparameter is seen to change the result yet: all trials may lie on one level.",
+    zh="还看不出哪个超参对结果有影响：也许所有试验都停在同一水平上。",
 )
 KNOWN_TO_LEARN = Text(
-    en="Run one configuration that is known to learn, and search around it.",
-    zh="先跑一个确定能学到东西的配置，再围着它搜索。",
+    en="If that level is chance level, run one configuration that is known to learn, and search around it.",
+    zh="如果停在随机猜测的水平，就先跑一个确定能学到东西的配置，再围着它搜索。",
 )
