@@ -16,12 +16,20 @@ from playnote.text import Language, Text
 FILE = "playnote.toml"
 
 
+def examples() -> dict[str, Text]:
+    """What `init --example` can write: names, and what each is about."""
+    return dict(TEMPLATES)
+
+
 def init_example(name: str, path: Path | None = None) -> Path:
     """A complete project from an example, with its first round planned and stored."""
     if name not in TEMPLATES:
         raise InputError(
             Text(en="There is no example called {name!r}.", zh="没有叫 {name!r} 的示例。").fill(name=name),
-            fix=Text(en="Choose one of {names}.", zh="可选：{names}。").fill(names=", ".join(TEMPLATES)),
+            fix=Text(
+                en="Choose one of {names}; `playnote init --example list` says what each is about.",
+                zh="可选：{names}；`playnote init --example list` 会说明每个是做什么的。",
+            ).fill(names=", ".join(TEMPLATES)),
         )
     folder = path if path is not None else Path(name)
     _refuse_existing(folder)

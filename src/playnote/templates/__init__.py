@@ -1,14 +1,23 @@
-"""Example projects that `init --example` writes: whole, small, and trained within two minutes on two cores."""
+"""Example projects that `init --example` writes: whole, small, and trained within minutes on two cores.
+
+Each folder here that holds an `example.toml` is one. That file says in both languages what the example is, and what its
+first round asks; everything beside it is copied.
+"""
 
 from __future__ import annotations
 
 import shutil
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from playnote.errors import InputError, NotFoundError
 from playnote.text import Text, same
+
+_ABOUT = "example.toml"
+_FIRST = "digits"  # the one to begin with; the others follow by name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,18 +29,21 @@ class FirstRound:
     trials_per_value: int
 
 
-TEMPLATES: dict[str, Text] = {
-    "digits": Text(
-        en="Handwritten digits, a small network: does dropout help once lr and weight decay are tuned?",
-        zh="手写数字、小网络：lr 和 weight decay 调好之后，dropout 还有用吗？",
-    ),
-}
+def _found() -> dict[str, dict[str, Any]]:
+    places = sorted(Path(__file__).parent.glob(f"*/{_ABOUT}"), key=lambda place: (place.parent.name != _FIRST, place))
+    return {place.parent.name: tomllib.loads(place.read_text(encoding="utf-8")) for place in places}
+
+
+_ABOUTS = _found()
+TEMPLATES: dict[str, Text] = {name: Text(en=about["en"], zh=about["zh"]) for name, about in _ABOUTS.items()}
 FIRST_ROUNDS: dict[str, FirstRound] = {
-    "digits": FirstRound(
-        question="Does dropout help once lr and weight decay are tuned?",
-        scientific={"dropout": (0.0, 0.2, 0.4)},
-        trials_per_value=16,
-    ),
+    name: FirstRound(
+        question=about["round"]["question"],
+        scientific={key: tuple(values) for key, values in about["round"]["scientific"].items()},
+        trials_per_value=about["round"]["trials_per_value"],
+    )
+    for name, about in _ABOUTS.items()
+    if "round" in about
 }
 
 
@@ -47,7 +59,7 @@ def copy_template(name: str, path: Path | str) -> Path:
             fix=Text(en="Choose one of {names}.", zh="可选：{names}。").fill(names=same(", ".join(TEMPLATES))),
         )
     source, target = Path(__file__).parent / name, Path(path)
-    files = [file for file in sorted(source.rglob("*")) if file.is_file() and "__pycache__" not in file.parts]
+    files = [file for file in sorted(source.rglob("*")) if _belongs(file, source)]
     for file in files:
         _refuse_existing(target / file.relative_to(source))
     try:
@@ -63,6 +75,10 @@ def copy_template(name: str, path: Path | str) -> Path:
             fix=Text(en="Choose a folder that you may write to.", zh="请换一个有写权限的文件夹。"),
         ) from error
     return target
+
+
+def _belongs(file: Path, source: Path) -> bool:
+    return file.is_file() and "__pycache__" not in file.parts and file != source / _ABOUT
 
 
 def _refuse_existing(place: Path) -> None:

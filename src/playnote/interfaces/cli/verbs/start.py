@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +18,14 @@ from playnote.text import Text
 def init(
     path: Annotated[Path | None, typer.Argument(help=said(en="Where the project goes.", zh="项目建在哪里。"))] = None,
     example: Annotated[
-        str | None, typer.Option("--example", help=said(en="A ready example: digits.", zh="现成的例子：digits。"))
+        str | None,
+        typer.Option(
+            "--example",
+            help=said(
+                en="A ready example by name, such as digits; `list` says which there are.",
+                zh="现成的示例，写名字，如 digits；写 list 列出全部。",
+            ),
+        ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help=said(en="Ask nothing.", zh="什么都不问。"))] = False,
     run: Annotated[
@@ -39,6 +47,10 @@ def init(
     with face_of(as_json, lang) as face:
         from playnote.service import start
 
+        if example == "list":
+            known = start.examples()
+            face.done({name: text.as_json() for name, text in known.items()}, lambda: _listed(face, known))
+            return
         if example is not None:
             made = start.init_example(example, path)
         else:
@@ -78,6 +90,12 @@ def _ask(face: Face, question: Text, given: str | None, yes: bool) -> str:
             fix=Text(en="Give --run, --optimize and --direction.", zh="加上 --run、--optimize、--direction。"),
         )
     return str(typer.prompt(face.say(question)))
+
+
+def _listed(face: Face, known: Mapping[str, Text]) -> None:
+    width = max(len(name) for name in known)
+    for name, text in known.items():
+        face.line(f"{name:<{width}}  {text.pick(face.language)}")
 
 
 def _made(face: Face, path: Path) -> None:
