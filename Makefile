@@ -30,6 +30,7 @@ test: .venv/dev
 
 # What is too slow for every change: whole projects, error rates, kills and full disks, a real browser.
 slow: .venv/dev
+	$(MAKE) .venv-peers/axe/ready || echo "axe-core could not be installed: the accessibility tests will say so and skip"
 	$(BIN)/pytest -m "calibration or faults or browser or scenarios or package"
 
 # Other tools' own libraries, in an environment of their own: they write, Playnote reads back equal.
@@ -45,6 +46,11 @@ slow: .venv/dev
 # The protocol's own inspector, which lists and calls every tool of the agent door.
 .venv-peers/inspector/ready:
 	npm install --silent --no-audit --no-fund --prefix .venv-peers/inspector @modelcontextprotocol/inspector@0.15.0
+	touch $@
+
+# The accessibility rules that the browser tests run on every page.
+.venv-peers/axe/ready:
+	npm install --silent --no-audit --no-fund --prefix .venv-peers/axe axe-core@4.14.1
 	touch $@
 
 peers: .venv/dev
@@ -67,7 +73,6 @@ calibrate: .venv/dev
 
 # What the docs take from code and results, written anew; then the site, where a warning is an error.
 docs: .venv/dev
-	$(PIP) 'mkdocs>=1.6'
 	$(BIN)/python docs/scripts/refresh.py
 	$(BIN)/python -m mkdocs build --quiet
 

@@ -10,6 +10,7 @@ import pytest
 from made_up_round import rich_state
 
 from playnote.service.report import write_report
+from playnote.testing.accessibility import AXE, HOW, faults_of
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
@@ -118,3 +119,14 @@ def test_it_prints_without_its_buttons_and_with_every_picture(browser: Any, addr
     watched.page.emulate_media(media="print")
     assert not watched.page.is_visible(".switch")
     assert all(watched.drawn().values())
+
+
+@pytest.mark.skipif(not AXE.exists(), reason=HOW)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1200, 360])
+def test_axe_finds_nothing_serious_in_either_language(browser: Any, address: str, width: int, scheme: str) -> None:
+    watched = Watched(browser, address, width, color_scheme=scheme)
+    for language in ("en", "zh"):
+        watched.speak(language)
+        watched.page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+        assert faults_of(watched.page) == []
