@@ -21,14 +21,12 @@ A message shows the wrong value, where it came from, and one fix to make.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from playnote.text import Text
 
 
-@dataclass(frozen=True, slots=True)
-class Detail:
+class Detail(NamedTuple):
     """One fault: where it stands, what was found there, what is allowed, and one fix."""
 
     path: str
@@ -101,8 +99,7 @@ class NotFoundError(InputError):
     code = "not-found"
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(NamedTuple):
     """The rule that bars an operation, the evidence for it, and the way out."""
 
     rule: str
@@ -113,7 +110,7 @@ class Bar:
     waiver: str = ""
     probability: float | None = None
     n: int | None = None
-    allowed_meanwhile: tuple[str, ...] = field(default=())
+    allowed_meanwhile: tuple[str, ...] = ()
 
 
 class BarredError(PlaynoteError):

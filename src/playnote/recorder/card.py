@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 from playnote.errors import LedgerError
 from playnote.text import Text, same
@@ -14,8 +15,7 @@ from playnote.text import Text, same
 CARD = "trial.json"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrialCard:
+class TrialCard(NamedTuple):
     """What a training process needs to know of its trial.
 
     watch      metrics whose NaN or infinity ends the trial: the objective's terms and `[workflow] watch`,
@@ -28,7 +28,7 @@ class TrialCard:
 
     id: str
     attempt: int = 1
-    configuration: Mapping[str, float | int | str | bool] = field(default_factory=dict)
+    configuration: Mapping[str, float | int | str | bool] = MappingProxyType({})
     seed: int = 0
     watch: tuple[str, ...] = ()
     sealed: tuple[str, ...] = ("test",)
@@ -48,7 +48,8 @@ def write_card(folder: Path, card: TrialCard) -> None:
     draft = folder / f".{CARD}.{os.getpid()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        draft.write_text(json.dumps(asdict(card), ensure_ascii=False, indent=1), encoding="utf-8")
+        plain = {**card._asdict(), "configuration": dict(card.configuration)}
+        draft.write_text(json.dumps(plain, ensure_ascii=False, indent=1), encoding="utf-8")
         draft.replace(folder / CARD)
     except OSError as error:
         draft.unlink(missing_ok=True)
@@ -64,8 +65,7 @@ def read_card(folder: Path) -> TrialCard:
     """The card in a trial's folder. Raises LedgerError where there is none or it cannot be read."""
     try:
         found = json.loads((folder / CARD).read_text(encoding="utf-8"))
-        known = {f.name for f in fields(TrialCard)}
-        values = {key: value for key, value in found.items() if key in known}
+        values = {key: value for key, value in found.items() if key in TrialCard._fields}
         lists = {key: tuple(value) for key, value in values.items() if isinstance(value, list)}
         return TrialCard(**{**values, **lists})
     except (OSError, ValueError, TypeError, AttributeError) as error:

@@ -7,7 +7,6 @@ import os
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from playnote.errors import PlaynoteError
@@ -54,7 +53,7 @@ def trial_in(folder: Path) -> Iterator[Trial]:
 def _open(folder: Path) -> Trial:
     card = read_card(folder)
     attempt = os.environ.get(ATTEMPT, "")
-    return Trial(replace(card, attempt=int(attempt)) if attempt.isdigit() else card, folder)
+    return Trial(card._replace(attempt=int(attempt)) if attempt.isdigit() else card, folder)
 
 
 def _close_at_exit(trial: Trial) -> None:

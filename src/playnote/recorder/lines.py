@@ -16,9 +16,8 @@ import json
 import math
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 Record = dict[str, object]
 _TRIES = 1000  # places in one damaged line where a whole record may begin
@@ -74,8 +73,7 @@ def _bounded(value: float) -> float:
         return math.inf if value > 0 else -math.inf
 
 
-@dataclass(frozen=True, slots=True)
-class Damage:
+class Damage(NamedTuple):
     """Bytes that could not be read as records.
 
     offset  where they start in the file
@@ -89,8 +87,7 @@ class Damage:
     kind: Literal["torn", "interleaved", "damaged"]
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     """What a stretch of a file holds. `end` is the offset after the last line that was ended."""
 
     records: tuple[Record, ...]

@@ -10,18 +10,19 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, final
 
 from playnote.errors import InputError
 from playnote.recorder import loading
 from playnote.recorder.card import TrialCard, attempt_log
-from playnote.recorder.checkpoints import Checkpoints
 from playnote.recorder.ended import TrialEnded
 from playnote.recorder.facts import Facts
 from playnote.recorder.log import AttemptLog
-from playnote.recorder.predictions import save_predictions
 from playnote.recorder.values import Later, frozen
 from playnote.text import Text, same
+
+if TYPE_CHECKING:  # imported where it is first used: 4 ms that most training scripts need not pay
+    from playnote.recorder.checkpoints import Checkpoints
 
 LOG_FORMAT = 1
 EVAL_TRAIN = "train_eval/error"  # the metric `eval_train` logs
@@ -47,8 +48,9 @@ class Trial:
         self._known: set[str] = set()
         self._over: TrialEnded | None = None
         self._log = _begin(card, folder, self._came_late)
+        self._writes = self._log is not None
         self.facts = Facts(self._put)
-        self._checkpoints = Checkpoints(folder, card, self._put) if self._log and folder else None
+        self._kept: Checkpoints | None = None
 
     @property
     def local(self) -> bool:
@@ -94,13 +96,15 @@ class Trial:
 
         Written whole or not at all. The best few by the objective's reading at this same step stay, and the last.
         """
-        if self._checkpoints is not None and self._log is not None:
-            self._checkpoints.save(_number(step), state, self._log.values_at(step))
+        checkpoints = self._checkpoints()
+        if checkpoints is not None and self._log is not None:
+            checkpoints.save(_number(step), state, self._log.values_at(step))
             self._log.flush()
 
     def resume(self) -> tuple[float, Any] | None:
         """Step and state of the last checkpoint of this trial, whichever attempt wrote it; None without one."""
-        return self._checkpoints.resume() if self._checkpoints is not None else None
+        checkpoints = self._checkpoints()
+        return checkpoints.resume() if checkpoints is not None else None
 
     def predictions(
         self, split: str, *, ids: Iterable[Any], labels: Any = None, probabilities: Any = None, predictions: Any = None
@@ -114,6 +118,8 @@ class Trial:
         self._unseal(f"{split}/predictions", None)
         if self._log is None or self.folder is None:
             return
+        from playnote.recorder.predictions import save_predictions
+
         columns = {"ids": ids, "labels": labels, "probabilities": probabilities, "predictions": predictions}
         name, count = save_predictions(self.folder, self._card.attempt, split, columns)
         self._put({"kind": "predictions", "split": split, "file": name, "n": count})
@@ -133,6 +139,14 @@ class Trial:
             log, self._log = self._log, None
             log.put({"kind": "closed"})
             log.close()
+
+    def _checkpoints(self) -> Checkpoints | None:
+        """Those of this trial; None where nothing is kept."""
+        if self._kept is None and self._writes and self.folder is not None:
+            from playnote.recorder.checkpoints import Checkpoints
+
+            self._kept = Checkpoints(self.folder, self._card, self._put)
+        return self._kept
 
     def _put(self, record: dict[str, object]) -> None:
         if self._log is not None:
