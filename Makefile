@@ -59,21 +59,21 @@ peers: .venv/dev
 	$(BIN)/pytest -m peers
 
 check: .venv/dev
-	$(BIN)/ruff check src tests benchmarks
-	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks docs/scripts
+	$(BIN)/ruff format --check src tests benchmarks docs/scripts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 format: .venv/dev
-	$(BIN)/ruff check --fix --quiet src tests benchmarks || true
-	$(BIN)/ruff format --quiet src tests benchmarks
+	$(BIN)/ruff check --fix --quiet src tests benchmarks docs/scripts || true
+	$(BIN)/ruff format --quiet src tests benchmarks docs/scripts
 
 calibrate: .venv/dev
 	$(BIN)/python -m playnote.testing.calibrate
 
 # What the docs take from code and results, written anew; then the site, where a warning is an error.
 docs: .venv/dev
-	$(BIN)/python docs/scripts/refresh.py
+	PLAYNOTE_LANG=en $(BIN)/python docs/scripts/refresh.py
 	$(BIN)/python -m mkdocs build --quiet
 
 bench: .venv/dev

@@ -1,4 +1,4 @@
-"""Writes what the docs take from code and results: verdict pages, the page of benchmarks, figures inside pages.
+"""Writes what the docs take from code and results: pages of verdicts and of procedures, benchmarks, figures.
 
     .venv/bin/python docs/scripts/refresh.py [--check]
 
@@ -12,13 +12,16 @@ from pathlib import Path
 
 import benchmarks_page
 import figures
+import procedure_pages
 import verdict_pages
 from rates import ROOT
+
+_FOLDERS = (verdict_pages, procedure_pages)  # each writes every page of a folder of its own
 
 
 def wanted() -> dict[Path, str]:
     """Every page that is written, with what it should hold."""
-    made = {verdict_pages.FOLDER / name: text for name, text in verdict_pages.pages().items()}
+    made = {kind.FOLDER / name: text for kind in _FOLDERS for name, text in kind.pages().items()}
     made[benchmarks_page.PAGE] = benchmarks_page.page()
     for path in [*ROOT.glob("README*.md"), *(ROOT / "docs").rglob("*.md")]:
         text = path.read_text(encoding="utf-8")
@@ -28,10 +31,10 @@ def wanted() -> dict[Path, str]:
 
 
 def stale() -> list[Path]:
-    """Pages that differ from what they should hold, and pages of verdicts that are no more."""
+    """Pages that differ from what they should hold, and pages that nothing writes any more."""
     made = wanted()
     differ = [path for path, text in made.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
-    return differ + [path for path in verdict_pages.FOLDER.glob("*.md") if path not in made]
+    return differ + [path for kind in _FOLDERS for path in kind.FOLDER.glob("*.md") if path not in made]
 
 
 def main(check: bool) -> int:

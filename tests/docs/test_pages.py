@@ -1,6 +1,7 @@
 """What the docs take from code and results is what code and results say; both languages where both are promised."""
 
 import importlib
+import inspect
 import re
 import sys
 from pathlib import Path
@@ -15,7 +16,10 @@ DOCS = ROOT / "docs"
 def scripts():
     """The modules of docs/scripts."""
     sys.path.insert(0, str(DOCS / "scripts"))
-    yield {name: importlib.import_module(name) for name in ("refresh", "verdict_pages", "figures")}
+    yield {
+        name: importlib.import_module(name)
+        for name in ("refresh", "verdict_pages", "procedure_pages", "rule_pages", "figures")
+    }
     sys.path.remove(str(DOCS / "scripts"))
 
 
@@ -45,6 +49,47 @@ def test_every_verdict_has_a_page_that_says_when_to_ignore_it(scripts):
         for heading in ("What the answer means", "Method", "Thresholds", "Measured error rates", "When to ignore it"):
             assert f"## {heading}" in text, f"{page.name}: {heading}"
         assert len(text.partition("## When to ignore it")[2].partition("##")[0].split()) > 10, page.name
+
+
+def test_every_procedure_has_a_page_that_says_what_it_costs_and_when_not_to_believe_it(scripts):
+    from playnote.service.measure import MEASURES
+
+    for name in MEASURES:
+        text = (DOCS / "reference" / "procedures" / f"{name}.md").read_text(encoding="utf-8")
+        for heading in ("How", "What it needs", "What it costs", "Options", "Thresholds", "When not to believe it"):
+            assert f"## {heading}\n" in text, f"{name}: {heading}"
+        assert len(text.partition("## When not to believe it")[2].split()) > 12, name
+
+
+def test_every_option_of_a_procedure_is_on_its_page(scripts):
+    from playnote.interfaces.cli.verbs.measure import ROWS
+
+    for name, verb, _ in ROWS:
+        text = scripts["procedure_pages"].pages()[f"{name}.md"]
+        asked = set(inspect.signature(verb).parameters) - {"project", "as_json", "lang"}
+        assert len(re.findall(r"^\| `--[a-z]+`", text, re.M)) == len(asked), name
+
+
+def test_every_rule_has_a_page_in_both_languages_with_what_it_says_now(scripts):
+    from playnote.playbook import CATALOG
+
+    pages = scripts["rule_pages"].pages()
+    assert len(pages) == 2 * len(CATALOG) + 2
+    for rule in CATALOG:
+        english, chinese = (pages[f"reference/rules/{rule.id.replace('+', '-')}{end}"] for end in (".md", ".zh.md"))
+        assert rule.text.en in english
+        assert rule.text.zh in chinese
+        assert "| violated |" in english or "| careful |" in english or "| cannot tell |" in english, rule.id
+        assert re.search(r"[一-鿿]", chinese.partition("会说什么")[2]), rule.id
+
+
+def test_the_word_that_bars_a_step_stands_on_the_rules_page(scripts):
+    from playnote.playbook import CATALOG
+
+    for rule in CATALOG:
+        text = scripts["rule_pages"].page(rule, "en")
+        for each in rule.bars:
+            assert f"`playnote {each}`" in text, rule.id
 
 
 def test_every_measured_verdict_stands_on_a_page(scripts):

@@ -36,6 +36,13 @@ def test_pages_load_nothing_from_elsewhere(site):
         assert 'src="//' not in text, path
 
 
+def test_a_rules_id_leads_to_its_page_in_the_pages_language(site):
+    for page, rule in (("coverage.html", "E3-boundary.html"), ("coverage.zh.html", "E3-boundary.zh.html")):
+        text = (site / "reference" / page).read_text(encoding="utf-8")
+        assert f'<a href="rules/{rule}">' in text
+        assert (site / "reference" / "rules" / rule).exists()
+
+
 def test_the_index_of_the_search_holds_words_of_both_languages(site):
     held = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))
     texts = [entry["text"] for entry in held["docs"]]

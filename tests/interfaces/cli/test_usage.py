@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import playnote.interfaces.cli as cli
+from playnote import __version__ as version
 
 FOLDER = Path(cli.__file__).parent
 
@@ -59,3 +60,9 @@ def test_every_word_of_help_is_written_in_both_languages():
             if isinstance(node, ast.keyword) and node.arg == "help" and isinstance(node.value, ast.Constant):
                 plain.append(f"{file.name}:{node.value.lineno}")
     assert not plain, f"write help=said(en=..., zh=...): {plain}"
+
+
+def test_the_version_is_said_alone_and_is_the_packages_own():
+    told = playnote("--version")
+    assert (told.returncode, told.stderr) == (0, "")
+    assert told.stdout == f"playnote {version}\n"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
+from playnote import __version__
 from playnote.interfaces.cli.frame import Lang
 from playnote.interfaces.cli.output import Face, fail, language_of
 from playnote.interfaces.cli.usage import UsageError, usage_error
 from playnote.interfaces.cli.verbs import (
+    checkpoints,
     data,
     errors,
     guide,
@@ -321,6 +323,15 @@ VERBS: tuple[tuple[typer.Typer, str, Callable[..., Any], Text], ...] = (
     ),
     (
         app,
+        "checkpoints",
+        checkpoints.checkpoints,
+        Text(
+            en="What a trial kept: the best by the objective, the last, how to load it.",
+            zh="试验留下的检查点：按目标最好的、最后的、怎么加载。",
+        ),
+    ),
+    (
+        app,
         "rebuild",
         upkeep.rebuild,
         Text(en="Make the cache anew from the journal and the trials' logs.", zh="用日志和试验记录重建缓存。"),
@@ -341,8 +352,21 @@ app.add_typer(errors_app, name="errors")
 app.add_typer(labels_app, name="labels")
 
 
+def _version(asked_for: bool) -> None:
+    """Print the version and end."""
+    if asked_for:
+        sys.stdout.write(f"playnote {__version__}\n")
+        raise typer.Exit
+
+
 @app.callback()
-def _whole(lang: Lang = None) -> None:
+def _whole(
+    lang: Lang = None,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help=said(en="The version.", zh="版本。")),
+    ] = False,
+) -> None:
     """`--lang` before a verb only turns the help; after it, it turns the answer too."""
 
 
