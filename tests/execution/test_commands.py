@@ -86,6 +86,39 @@ def test_numbers_are_read_from_wherever_the_command_writes_them(tmp_path, metric
     assert rows == [(10, {"dev/error": 0.1}), (20, {"dev/error": 0.2})]
 
 
+def test_a_command_without_the_recorder_is_read_from_what_it_printed(tmp_path):
+    (tmp_path / "train.py").write_text(WRITES["stdout"], encoding="utf-8")
+    one = job(tmp_path, 1)
+    output_file(one.folder, 1).parent.mkdir(parents=True, exist_ok=True)
+    output_file(one.folder, 1).write_text('{"step": 5, "dev/error": 9.0}\n', encoding="utf-8")  # an earlier start
+    assert run_attempt(one, Workflow(command="python train.py", folder=str(tmp_path)), None).outcome == "ok"
+    records = decode(attempt_log(one.folder, 1).read_bytes()).records
+    rows = [(r["step"], r["metrics"]) for r in records if r["kind"] == "log"]
+    assert rows == [(10, {"dev/error": 0.1}), (20, {"dev/error": 0.2})]
+
+
+def test_a_command_with_the_recorder_is_not_read_twice(tmp_path):
+    (tmp_path / "train.py").write_text(
+        "import json, playnote\n"
+        "trial = playnote.current_trial()\n"
+        "for step in (10, 20):\n"
+        "    trial.log(step, {'dev/error': step / 100})\n"
+        "    print(json.dumps({'step': step, 'dev/error': 9.0}))\n",
+        encoding="utf-8",
+    )
+    one = job(tmp_path, 1)
+    assert run_attempt(one, Workflow(command="python train.py", folder=str(tmp_path)), None).outcome == "ok"
+    records = decode(attempt_log(one.folder, 1).read_bytes()).records
+    rows = [(r["step"], r["metrics"]) for r in records if r["kind"] == "log"]
+    assert rows == [(10, {"dev/error": 0.1}), (20, {"dev/error": 0.2})]
+
+
+def test_nan_printed_by_a_command_without_the_recorder_is_a_divergence(tmp_path):
+    (tmp_path / "train.sh").write_text('echo \'{"step": 1, "dev/error": NaN}\'\n', encoding="utf-8")
+    ended = run_attempt(job(tmp_path, 1), Workflow(command="sh train.sh", folder=str(tmp_path)), None)
+    assert (ended.outcome, ended.error) == ("nan", "")
+
+
 def test_what_an_earlier_run_left_in_the_file_is_not_read_again(tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "t0001.jsonl").write_text('{"step": 1, "dev/error": 9.0}\n', encoding="utf-8")

@@ -27,6 +27,7 @@ from playnote.execution.following import Follower, follower_for
 from playnote.execution.outcomes import clipped, of_exit
 from playnote.recorder import Trial, TrialEnded, attempt_log, trial_in
 from playnote.recorder.lines import decode
+from playnote.recorder.stdout import read_line
 from playnote.records.project import Workflow
 from playnote.records.trial import Outcome
 from playnote.space.hyperparameter import Value
@@ -47,7 +48,9 @@ def run_command(job: Job, workflow: Workflow) -> End:
     words = command_line(workflow.command or "", values)
     with output_file(job.folder, job.card.attempt).open("ab") as output:
         if workflow.metrics == "recorder":
-            code, cause = _run(words, job, workflow, output), None
+            start = output.tell()
+            code = _run(words, job, workflow, output)
+            cause = _printed(job, start)
         else:
             with trial_in(job.folder) as trial:
                 code, cause = _run_and_read(words, job, workflow, output, trial, values)
@@ -113,6 +116,27 @@ def check_command(workflow: Workflow) -> None:
 def _run(words: list[str], job: Job, workflow: Workflow, output: IO[bytes]) -> int:
     with _start(words, job, workflow, output, output) as process:
         return process.wait()
+
+
+def _printed(job: Job, start: int) -> TrialEnded | None:
+    """Where the command used no recorder, the JSON lines it printed are its log; what ended the trial, if anything.
+
+    Read once it is over: two writers never share a log, and a command that uses the recorder is left as it is.
+    """
+    if attempt_log(job.folder, job.card.attempt).exists():
+        return None
+    with output_file(job.folder, job.card.attempt).open("rb") as output:
+        output.seek(start)
+        rows = [row for line in output if (row := read_line(line)) is not None]
+    if not rows:
+        return None
+    with trial_in(job.folder) as trial:
+        try:
+            for count, (step, metrics) in enumerate(rows, start=1):
+                trial.log(count if step is None else step, metrics)
+        except TrialEnded as ended:
+            return ended
+    return None
 
 
 def _run_and_read(

@@ -34,7 +34,8 @@ class Split:
 class Workflow:
     """How one trial is trained: a Python function ("train:train") or a command with `{placeholders}`; exactly one.
 
-    metrics          where a command's numbers come from: "recorder" (the trial's own log), "stdout",
+    metrics          where a command's numbers come from: "recorder" (the trial's own log, or where the command
+                     uses none the JSON lines it printed, read at its end), "stdout" (these lines as they come),
                      "jsonl:PATH", "csv:PATH", "tensorboard:PATH", "wandb-offline:PATH"; PATH may hold
                      `{trial}` and `{folder}`, those of the last two must
     max_train_steps  steps or epochs of a trial, one value for all trials
