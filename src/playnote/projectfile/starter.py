@@ -101,6 +101,9 @@ _RANGES = {
     "learning_rate": '{ low = 1e-4, high = 1.0, scale = "log", group = "optimizer" }',
     "weight_decay": '{ low = 1e-6, high = 1e-2, scale = "log", off = 0.0, group = "regularization" }',
     "dropout": '{ low = 0.0, high = 0.6, natural_low = 0.0, group = "regularization" }',
+    "wd": '{ low = 1e-6, high = 1e-2, scale = "log", off = 0.0, group = "regularization" }',
+    "label_smoothing": '{ low = 0.0, high = 0.2, natural_low = 0.0, group = "regularization" }',
+    "beta1": '{ low = 0.5, high = 0.99, scale = "log-complement", group = "optimizer" }',
     "momentum": '{ low = 0.5, high = 0.99, scale = "log-complement", group = "optimizer" }',
 }
 _BASELINE = Text(en="the values you use today", zh="现在用的取值")
