@@ -37,7 +37,7 @@ def init_example(name: str, path: Path | None = None) -> Path:
     session = Session(read_project(made / FILE))
     first = FIRST_ROUNDS.get(name)
     if first is not None:
-        round_new(session, first.question, first.scientific, first.trials_per_value)
+        round_new(session, first.question, first.scientific, first.trials_per_value, nuisance=first.nuisance)
     return made
 
 

@@ -22,11 +22,15 @@ _FIRST = "digits"  # the one to begin with; the others follow by name
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstRound:
-    """The round that an example begins with: what is asked, the values compared, and the trials of each."""
+    """The round that an example begins with: what is asked, the values compared, and the trials of each.
+
+    nuisance  what is tuned along with it; None takes the usual ones
+    """
 
     question: str
     scientific: Mapping[str, Sequence[float | int | str | bool]]
     trials_per_value: int
+    nuisance: tuple[str, ...] | None = None
 
 
 def _found() -> dict[str, dict[str, Any]]:
@@ -41,6 +45,7 @@ FIRST_ROUNDS: dict[str, FirstRound] = {
         question=about["round"]["question"],
         scientific={key: tuple(values) for key, values in about["round"]["scientific"].items()},
         trials_per_value=about["round"]["trials_per_value"],
+        nuisance=tuple(about["round"]["nuisance"]) if "nuisance" in about["round"] else None,
     )
     for name, about in _ABOUTS.items()
     if "round" in about
