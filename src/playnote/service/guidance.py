@@ -11,10 +11,11 @@ from playnote.guide.next_step import next_step
 from playnote.guide.passages import past_the_gate
 from playnote.guide.stage import due, stage_of
 from playnote.playbook.catalog import BY_ID, CATALOG
-from playnote.playbook.engine import judge_rules
+from playnote.playbook.engine import Facts, judge_rules
 from playnote.playbook.lookup import look_up
 from playnote.playbook.rule import Level
 from playnote.playbook.verdict import Verdict
+from playnote.records.state import ProjectState
 from playnote.service.door import AGENT, person_only
 from playnote.service.possible import Possible
 from playnote.service.session import PERSON, Session
@@ -57,8 +58,12 @@ def next_of(session: Session, verbs: Collection[str] | None = None) -> Json:
 
     verbs  the commands of the face that asks, so that no other is named; None where it has all of them
     """
-    state = session.state()
-    step = next_step(state, Possible(state, verbs))
+    return next_view(session.state(), verbs)
+
+
+def next_view(state: ProjectState, verbs: Collection[str] | None = None, facts: Facts | None = None) -> Json:
+    """The same of a state that is at hand."""
+    step = next_step(state, Possible(state, verbs), facts)
     return {
         "stage": step.stage,
         "what": step.what.as_json(),

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from playnote.guide.stage import due, stage_of, unfinished
 from playnote.ledger.events import KINDS
 from playnote.playbook.catalog import BY_ID, CATALOG
-from playnote.playbook.engine import judge_rules
+from playnote.playbook.engine import Facts, judge_rules
 from playnote.playbook.rule import Level
 from playnote.playbook.verdict import Verdict
 from playnote.records.state import JournalEvent, ProjectState
-from playnote.service.guidance import next_of
+from playnote.service.guidance import next_view
 from playnote.service.proposals import pending_of
 from playnote.service.session import Session
 from playnote.service.views import Json, counts_view, finite, metric_view
@@ -25,13 +25,14 @@ def overview(session: Session) -> Json:
     state = session.state()
     project = state.project
     now = due(CATALOG, state)
-    verdicts = judge_rules(now, state, rounds=[each.number for each in state.rounds[-1:]])
+    facts = Facts(state)
+    verdicts = judge_rules(now, state, facts, rounds=[each.number for each in state.rounds[-1:]])
     return {
         "project": project.name,
         "goal": project.goal,
         "stage": stage_of(state),
         "metric": metric_view(project.objective),
-        "next": next_of(session),
+        "next": next_view(state, facts=facts),
         "counts": counts_view(verdicts),
         "later": len(CATALOG) - len(now),
         "chapters": _chapters(verdicts),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,9 @@ from playnote.interfaces.web.live import follower_of, stream
 from playnote.interfaces.web.pages import PAGES, REPORT, Page, number_of
 from playnote.interfaces.web.render import View, page
 from playnote.service.example_shown import picture_of
+from playnote.service.kept import Keeper
 from playnote.service.report import report_page
-from playnote.service.session import Session, open_project
+from playnote.service.session import Session
 from playnote.text import Language, Text
 
 _LANGUAGE = "playnote-language"
@@ -73,14 +75,14 @@ class _Door:
     """Requests to service calls, and their values or errors to responses."""
 
     def __init__(self, folder: Path, keys: Keys) -> None:
-        self._folder, self._keys = folder, keys
+        self._folder, self._keys, self._keeper = folder, keys, Keeper(folder)
 
     def as_json(self, each: Page) -> Handler:
         """The envelope of a page's value."""
 
         async def answer(request: Request) -> Response:
             try:
-                return _envelope(await run_in_threadpool(lambda: each.value(self._session(), _given(request))))
+                return _envelope((await run_in_threadpool(self._values, each, _given(request)))[0])
             except PlaynoteError as error:
                 return _fault(error)
 
@@ -104,7 +106,7 @@ class _Door:
             form = await _form(request)
             wants_json = "application/json" in request.headers.get("accept", "")
             try:
-                value = await run_in_threadpool(lambda: each.do(self._session(), form))
+                value = await run_in_threadpool(self._done, each, form)
             except PlaynoteError as error:
                 return _fault(error) if wants_json else await self._trouble(request, error, form)
             return _envelope(value) if wants_json else _back(form)
@@ -122,8 +124,7 @@ class _Door:
     async def events(self, request: Request) -> Response:
         """The stream of a round."""
         try:
-            session = await run_in_threadpool(self._session)
-            return stream(await follower_of(session, number_of(request.path_params, "round")), {})
+            return stream(await follower_of(self._folder, number_of(request.path_params, "round")), {})
         except PlaynoteError as error:
             return _fault(error)
 
@@ -131,9 +132,7 @@ class _Door:
         """The report of a round, under its own policy, which names the hashes of its scripts."""
         try:
             number = number_of(request.path_params, "round")
-            text, policy = await run_in_threadpool(
-                lambda: report_page(self._session(), number, language=language_of(request))
-            )
+            text, policy = await run_in_threadpool(self._report, number, language_of(request))
         except PlaynoteError as error:
             return await self._trouble(request, error)
         return _html(text, policy=f"{policy}; frame-ancestors 'none'")
@@ -142,7 +141,7 @@ class _Door:
         """The picture of an example that was drawn."""
         try:
             name = request.query_params.get("id", "")
-            path, kind = await run_in_threadpool(lambda: picture_of(self._session(), name))
+            path, kind = await run_in_threadpool(self._picture, name)
         except PlaynoteError as error:
             return _fault(error)
         return FileResponse(path, media_type=kind)
@@ -159,19 +158,40 @@ class _Door:
         )
         return await self._trouble(request, InternalError(problem, fix=_TELL))
 
-    def _session(self) -> Session:
-        return open_project(self._folder)
+    def _values(self, each: Page, given: dict[str, str]) -> tuple[Any, dict[str, Any]]:
+        """A page's value and what stands beside it; kept from the last time where nothing changed since."""
+
+        def made(session: Session) -> tuple[Any, dict[str, Any]]:
+            return each.value(session, given), each.beside(session, given)
+
+        if each.kept:
+            asked = tuple(sorted((name, value) for name, value in given.items() if name != "lang"))
+            return self._keeper.value((each.path, asked), made)
+        with self._keeper.session() as session:
+            return made(session)
+
+    def _done(self, each: Act, form: Mapping[str, str]) -> Any:
+        with self._keeper.session() as session:
+            return each.do(session, form)
+
+    def _report(self, number: int | None, language: Language) -> tuple[str, str]:
+        made = partial(report_page, number=number, language=language)
+        return self._keeper.value((REPORT.path, number, language), made)
+
+    def _picture(self, name: str) -> tuple[Path, str]:
+        with self._keeper.session() as session:
+            return picture_of(session, name)
 
     def _filled(self, each: Page, request: Request) -> str:
-        session, given = self._session(), _given(request)
+        given = _given(request)
         view = self._view(request, each.name)
         try:
-            value, beside = each.value(session, given), each.beside(session, given)
+            value, beside = self._values(each, given)
         except NotFoundError as error:
             if not each.empty:
                 raise
             value, beside = None, {"problem": error.problem, "fix": error.fix, **given}
-        return page(f"{each.name}.html.jinja", view, data=value, beside=beside, project=session.project)
+        return page(f"{each.name}.html.jinja", view, data=value, beside=beside, project=self._keeper.project())
 
     def _view(self, request: Request, here: str) -> View:
         query = f"?{request.url.query}" if request.url.query else ""

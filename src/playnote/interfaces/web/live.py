@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -12,7 +13,7 @@ from starlette.responses import Response
 
 from playnote.errors import MissingExtraError, PlaynoteError
 from playnote.service.live import Follower
-from playnote.service.session import Session
+from playnote.service.session import open_project
 from playnote.text import Text
 
 try:
@@ -32,9 +33,9 @@ def stream(follower: Follower, headers: dict[str, str]) -> Response:
     return EventSourceResponse(_events(follower), headers=headers, ping=20, send_timeout=30)
 
 
-async def follower_of(session: Session, number: int | None) -> Follower:
-    """A reader of the round; raises NotFoundError where there is none."""
-    return await run_in_threadpool(Follower, session, number)
+async def follower_of(folder: Path, number: int | None) -> Follower:
+    """A reader of the round, with a ledger of its own; raises NotFoundError where there is none."""
+    return await run_in_threadpool(lambda: Follower(open_project(folder), number))
 
 
 async def _events(follower: Follower) -> AsyncIterator[dict[str, Any]]:

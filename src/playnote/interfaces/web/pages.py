@@ -48,6 +48,7 @@ class Page:
     value      that value, as `.json` answers it
     beside     what the page shows besides
     empty      whether a value that is not there yet is a page too (with the form that makes it)
+    kept       whether both follow from project file and record alone, so that they are made again only when those change
     """
 
     path: str
@@ -56,6 +57,7 @@ class Page:
     value: Callable[[Session, Given], Any]
     beside: Callable[[Session, Given], Json] = _nothing
     empty: bool = False
+    kept: bool = True
 
 
 def number_of(given: Given, name: str, least: int = 0) -> int | None:
@@ -126,6 +128,7 @@ PAGES: tuple[Page, ...] = (
         lambda s, g: error_analysis.errors_show(s),
         lambda s, g: {"example": example_shown.error_shown(s, number_of(g, "at") or 0)},
         empty=True,
+        kept=False,  # tables, words and pictures are the user's files
     ),
     Page(
         "/labels",
@@ -134,6 +137,7 @@ PAGES: tuple[Page, ...] = (
         lambda s, g: label_audit.labels_show(s),
         lambda s, g: {"example": example_shown.label_shown(s, number_of(g, "at") or 0)},
         empty=True,
+        kept=False,
     ),
     Page("/metric", "metric", ("metric",), lambda s, g: metric_audit.metric_audit(s)),
     Page(
@@ -147,9 +151,9 @@ PAGES: tuple[Page, ...] = (
     Page("/rule/{rule}", "rule", ("rule",), _rule, lambda s, g: {"said": questions.about(s, g["rule"])}),
     Page("/answers", "answers", ("answer", "waive", "proposals"), lambda s, g: questions.questions(s)),
     Page("/proposals", "proposals", ("proposals",), lambda s, g: proposals.proposals(s)),
-    Page("/milestones", "milestones", ("milestones",), lambda s, g: vault.milestones(s)),
+    Page("/milestones", "milestones", ("milestones",), lambda s, g: vault.milestones(s), kept=False),  # predictions
     Page("/settings", "settings", ("settings",), lambda s, g: keep.settings_table(s)),
-    Page("/doctor", "doctor", ("doctor",), lambda s, g: keep.doctor(s)),
+    Page("/doctor", "doctor", ("doctor",), lambda s, g: keep.doctor(s), kept=False),
 )
 # The report is a page of its own making, under its own policy; its JSON is what it is drawn from.
 REPORT = Page("/report/{round}", "report", ("report",), lambda s, g: rounds.round_show(s, number_of(g, "round")))
