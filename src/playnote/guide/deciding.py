@@ -112,7 +112,7 @@ def _judged(state: ProjectState, current: Round) -> JournalEvent | None:
 def _after(state: ProjectState, current: Round, judged: JournalEvent, facts: Facts) -> Step:
     """More seeds once where it is open, then the decision in words."""
     trial, verdict = str(judged.data.get("trial")), str(judged.data["verdict"])
-    what = ", ".join(f"{name} = {value}" for name, value in _changed(state, current, trial).items()) or trial
+    what = ", ".join(f"{name} = {_short(value)}" for name, value in _changed(current, trial).items()) or trial
     most = int(state.project.settings["adoption.most_runs"])
     runs = [name for name in _listed(judged.data.get("trials")) if name in _of_trial(state, trial)]
     if verdict == "candidate" and len(runs) < most:
@@ -127,13 +127,18 @@ def _after(state: ProjectState, current: Round, judged: JournalEvent, facts: Fac
     return _close(current, why[verdict], _WRITE, ("E0-four-steps", rule[verdict]), words[verdict])
 
 
-def _changed(state: ProjectState, current: Round, trial: str) -> dict[str, object]:
-    """What the trial's study stands for: the scientific values, else what differs from where the round started."""
+def _changed(current: Round, trial: str) -> dict[str, object]:
+    """All that is adopted or kept at once: the scientific values, then what else differs from where the round began."""
     planned = next((each for each in current.planned if each.id == trial), None)
     if planned is None:
         return {}
-    names = current.scientific or {n for n, v in planned.configuration.items() if current.base.get(n) != v}
+    others = [name for name, value in planned.configuration.items() if current.base.get(name) != value]
+    names = dict.fromkeys([*current.scientific, *others])
     return {name: planned.configuration[name] for name in names if name in planned.configuration}
+
+
+def _short(value: object) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def _of_trial(state: ProjectState, trial: str) -> set[str]:
