@@ -32,6 +32,12 @@ class LedgerCurves:
             return curves[0][0]
         return _joined(curves) if curves else None
 
+    def logged_at(self, trial: str, attempt: int, step: float) -> dict[str, float]:
+        """What one attempt logged at a step, by metric; a metric that it did not log there is left out."""
+        curves = {name: self._logs.curve((trial, attempt), name) for name in self._logs.metrics((trial, attempt))}
+        here = {name: curve.values[curve.steps == step] for name, curve in curves.items() if curve is not None}
+        return {name: float(values[-1]) for name, values in here.items() if len(values)}
+
     def _parts(self, trial: str) -> list[tuple[Key, float | None]]:
         """The attempts that count, oldest first, each with the step up to which it does."""
         attempts = self._book.attempts.get(trial)

@@ -11,7 +11,7 @@ import json
 import math
 import os
 import pickle
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
@@ -46,12 +46,17 @@ def kept_checkpoints(folder: Path) -> tuple[Kept, ...]:
 
 
 def chosen_checkpoint(folder: Path, direction: str, within: float = 0.0) -> Kept | None:
-    """The checkpoint to keep after the run: the best by its score; of those within `within` of it, the latest.
+    """The checkpoint to keep after the run, of those in a trial's folder; see `best_of`."""
+    return best_of(kept_checkpoints(folder), direction, within)
+
+
+def best_of(kept: Iterable[Kept], direction: str, within: float = 0.0) -> Kept | None:
+    """The best by its score; of those within `within` of it, the latest. None where none has a finite score.
 
     within  a difference that is no difference, in the score's own unit: the noise of one evaluation
     """
     sign = 1.0 if direction == "minimize" else -1.0
-    scored = [(sign * e.score, e) for e in kept_checkpoints(folder) if e.score is not None and math.isfinite(e.score)]
+    scored = [(sign * e.score, e) for e in kept if e.score is not None and math.isfinite(e.score)]
     if not scored:
         return None
     best = min(score for score, _ in scored)

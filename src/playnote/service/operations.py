@@ -27,6 +27,7 @@ from playnote.service import (
     vault,
 )
 from playnote.service.bring_in import bring_in
+from playnote.service.checkpoints import checkpoints
 from playnote.service.compare import compare, compare_files
 from playnote.service.export import export
 from playnote.service.judge import judge, judge_lines
@@ -110,6 +111,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("export", "export", export, changes=True),
     Operation("tag", "export --tag", tag, changes=True, agent="no"),
     Operation("rerun", "rerun", rerun, changes=True, tool="measure"),
+    Operation("checkpoints", "checkpoints", checkpoints, changes=False),
     Operation("rebuild", "rebuild", keep.rebuild, changes=True),
     Operation("doctor", "doctor", keep.doctor, changes=False, tool="playnote://doctor"),
     Operation("settings", "doctor --settings", keep.settings_table, changes=False, tool="playnote://thresholds"),

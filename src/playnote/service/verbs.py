@@ -8,6 +8,7 @@ VERBS: frozenset[str] = frozenset(
         "answer",
         "baseline",
         "check",
+        "checkpoints",
         "compare",
         "confirm",
         "confirm --json",

@@ -21,6 +21,7 @@ from playnote.interfaces.cli.verbs import (
     labels,
     mcp,
     measure,
+    measure_choices,
     memory,
     milestone,
     plan,
@@ -132,6 +133,7 @@ VERBS: tuple[tuple[typer.Typer, str, Callable[..., Any], Text], ...] = (
     ),
     (app, "baseline", rounds.baseline, Text(en="Run and judge the baseline.", zh="跑 baseline 并判断它合不合格。")),
     *((measure_app, *row) for row in measure.ROWS),
+    *((measure_app, *row) for row in measure_choices.ROWS),
     (
         round_app,
         "new",

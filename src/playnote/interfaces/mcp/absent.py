@@ -25,6 +25,9 @@ ABSENT: dict[str, Text] = {
     "sample_labels": _PEOPLE,
     "import": _FILES,
     "export": _FILES,
+    "checkpoints": Text(
+        en="it names files of weights, which the person who takes them opens", zh="它列出权重文件，由取用的人来打开"
+    ),
     "rebuild": Text(en="upkeep of the record; nothing in the loop needs it", zh="维护记录用；循环里用不到"),
 }
 # Tools and addresses that no other face has as an operation of its own.
