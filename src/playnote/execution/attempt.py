@@ -14,7 +14,7 @@ from playnote.execution.calling import Function, call
 from playnote.execution.command import run_command
 from playnote.execution.events import Ended, Job
 from playnote.execution.outcomes import of_exception, own_traceback
-from playnote.execution.reset import reset_random_state, undone_after
+from playnote.execution.reset import framework_as_found, reset_random_state, undone_after
 from playnote.recorder import Trial, trial_in, write_card
 from playnote.records.project import Workflow
 from playnote.records.trial import Outcome
@@ -64,7 +64,12 @@ def read_end(folder: Path, attempt: int) -> Ended | None:
 
 
 def _call(job: Job, workflow: Workflow, function: Function) -> tuple[Outcome, str]:
-    reset_random_state(job.card.seed)
+    with framework_as_found():
+        reset_random_state(job.card.seed)
+        return _called(job, workflow, function)
+
+
+def _called(job: Job, workflow: Workflow, function: Function) -> tuple[Outcome, str]:
     try:
         with undone_after(Path(workflow.folder)), trial_in(job.folder) as trial:
             _keep(trial, job, workflow, call(function, trial, workflow))

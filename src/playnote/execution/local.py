@@ -69,7 +69,7 @@ class LocalExecutor:
                 if more:
                     self._fill(workflow)
                 for worker in [each for each in self._workers if each.idle]:
-                    more = more and (yield from self._hand_out(worker, jobs))
+                    more = more and (yield from self._hand_out(worker, jobs, workflow))
                 if more or self._running:
                     yield from self._look()
         finally:
@@ -90,9 +90,13 @@ class LocalExecutor:
             self._dismiss(worker)
 
     def _prepare(self, workflow: Workflow) -> None:
-        if workflow != self._workflow:
+        # What only says how long to train goes with each job: the processes stay.
+        if (
+            self._workflow is None
+            or replace(workflow, max_train_steps=self._workflow.max_train_steps) != self._workflow
+        ):
             self.close()
-            self._workflow = workflow
+        self._workflow = workflow
         if workflow.command is not None:
             check_command(workflow)
 
@@ -106,14 +110,14 @@ class LocalExecutor:
         if worker in self._workers:
             self._workers.remove(worker)
 
-    def _hand_out(self, worker: WorkerProcess, jobs: Iterator[Job]) -> Generator[Event, None, bool]:
+    def _hand_out(self, worker: WorkerProcess, jobs: Iterator[Job], workflow: Workflow) -> Generator[Event, None, bool]:
         """Give the next job; whether there was one."""
         job = next(jobs, None)
         if job is None:
             return False
         tail = Tail(job.card.id, job.card.attempt, attempt_log(job.folder, job.card.attempt))
         self._running[job.card.id] = _Running(job, worker, tail, time.monotonic())
-        worker.give(job)
+        worker.give(job, workflow)
         yield Started(job.card.id, job.card.attempt, worker.name)
         return True
 

@@ -82,10 +82,10 @@ class WorkerProcess:
         """Minus the signal's number where a signal ended it. Only once it has ended."""
         return self._process.wait()
 
-    def give(self, job: Job) -> None:
+    def give(self, job: Job, workflow: Workflow) -> None:
         """Let it train; `news` tells when that is over, or `alive` that it never will be."""
         self.job = job
-        self._send(job)
+        self._send((job, workflow))
 
     def news(self) -> Iterator[tuple[str, str | Ended]]:
         """What it said since: ("ready", ""), ("broken", why) or ("ended", Ended)."""

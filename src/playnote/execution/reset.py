@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -44,3 +44,36 @@ def undone_after(folder: Path) -> Iterator[None]:
         for name in os.environ.keys() - environment.keys():
             del os.environ[name]
         os.environ.update(environment)
+
+
+@contextmanager
+def framework_as_found() -> Iterator[None]:
+    """Random state, number of threads, default type and gradient mode are afterwards as before.
+
+    A trial in the user's own process leaves its later training alone; one in a worker, the next trial. What a trial imports
+    for the first time has no state from before.
+    """
+    undo: list[Callable[[], object]] = []
+    _keep(undo, random.getstate, random.setstate)
+    numpy: Any = sys.modules.get("numpy")
+    if numpy is not None:
+        _keep(undo, numpy.random.get_state, numpy.random.set_state)
+    torch: Any = sys.modules.get("torch")
+    if torch is not None and hasattr(torch, "get_rng_state"):
+        _keep(undo, torch.get_rng_state, torch.set_rng_state)
+        _keep(undo, torch.get_default_dtype, torch.set_default_dtype)
+        _keep(undo, torch.get_num_threads, torch.set_num_threads)
+        _keep(undo, torch.is_grad_enabled, torch.set_grad_enabled)
+        _keep(undo, torch.are_deterministic_algorithms_enabled, torch.use_deterministic_algorithms)
+        if torch.cuda.is_initialized():
+            _keep(undo, torch.cuda.get_rng_state_all, torch.cuda.set_rng_state_all)
+    try:
+        yield
+    finally:
+        for each in undo:
+            each()
+
+
+def _keep(undo: list[Callable[[], object]], read: Callable[[], Any], write: Callable[[Any], object]) -> None:
+    found = read()
+    undo.append(lambda: write(found))

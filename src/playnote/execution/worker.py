@@ -51,7 +51,7 @@ def main(orders: int, life: int) -> None:
     runner.send(("ready", ""))
     while True:
         try:
-            job = runner.recv()
+            job, workflow = runner.recv()  # the workflow anew: a procedure changes its length between trials
         except EOFError:
             return
         runner.send(("ended", _train(job, workflow, function)))

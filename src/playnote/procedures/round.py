@@ -78,6 +78,7 @@ def run_trials(
     workers: int = 1,
     on: str = "local",
     again: bool = False,
+    executor: Executor | None = None,
 ) -> Iterator[Progress]:
     """Run the planned trials that are not finished; one `Progress` first, then one per start and end of an attempt.
 
@@ -85,17 +86,22 @@ def run_trials(
     on        "local", "inline", "ray", "slurm", or an executor that another package brings
     again     run those, too, that failed repeatedly in the code as it is now
     train     a Python function instead of the project's workflow
+    executor  one that the caller made for this workflow and closes: it stays for the next run
 
     Raises WorkflowError where the training code cannot be loaded, or where the first trials all fail in it.
     Closing the iterator ends what runs; those attempts are run again next time.
     """
     _refuse_inside_worker()
-    executor, workflow = executor_for(on, workers, project.workflow, train)
+    if executor is None or project.workflow is None:
+        running, workflow = executor_for(on, workers, project.workflow, train)
+    else:
+        running, workflow = executor, project.workflow
     loop = _Loop(project, ledger, tuple(planned), working_in(project, workflow), workers)
     try:
-        yield from loop.run(executor, on, again)
+        yield from loop.run(running, on, again)
     finally:
-        executor.close()
+        if running is not executor:
+            running.close()
 
 
 def unfinished(ledger: Ledger, planned: Iterable[PlannedTrial]) -> tuple[PlannedTrial, ...]:

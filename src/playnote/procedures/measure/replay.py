@@ -13,11 +13,12 @@ from typing import final
 import numpy as np
 
 from playnote.errors import WorkflowError
+from playnote.execution import Executor, executor_for
 from playnote.ledger import Ledger
 from playnote.ledger.forms import dump_planned
 from playnote.procedures.measure.contract import Ask, Found, Point, Seen, Steps
 from playnote.procedures.round import Progress, run_trials
-from playnote.records.project import Project
+from playnote.records.project import Project, Workflow
 from playnote.records.round import PlannedTrial
 from playnote.records.state import ProjectState
 from playnote.records.trial import TrialRecord
@@ -48,7 +49,8 @@ class Replay:
     ) -> None:
         """`name`: the procedure; an open run of it is gone on with. `again`: look at the latest run, which has an answer."""
         self._project, self._ledger, self._name = project, ledger, name
-        self._how = {"train": train, "workers": workers, "on": on}
+        self._train, self._workers, self._on = train, workers, on
+        self._running: tuple[Executor, Workflow] | None = None
         self.study, self._answered = _study(ledger, name, again)
         self._known = {_key(each): each for each in _planned_in(ledger, self.study)}
         self.trials: list[str] = []
@@ -59,21 +61,28 @@ class Replay:
             ask = next(procedure)
             while True:
                 planned = self._plan(ask)
-                yield from run_trials(self._as_asked(ask), self._ledger, planned, **self._how)  # type: ignore[arg-type]
+                yield from self._run(ask, planned)
                 ask = procedure.send(self._seen(ask, planned))
         except StopIteration as end:
             found: Found = end.value
         finally:
             procedure.close()
+            if self._running is not None:
+                self._running[0].close()
         if not self._answered:
             self._record(found)
         yield found
 
-    def _as_asked(self, ask: Ask) -> Project:
+    def _run(self, ask: Ask, planned: Sequence[PlannedTrial]) -> Iterator[Progress]:
+        """Run what is not finished. One executor for all that is asked: a framework takes seconds to import."""
+        if self._running is None:
+            self._running = executor_for(self._on, self._workers, self._project.workflow, self._train)
+        executor, workflow = self._running
+        project = self._as_asked(ask, workflow)
+        yield from run_trials(project, self._ledger, planned, workers=self._workers, on=self._on, executor=executor)
+
+    def _as_asked(self, ask: Ask, workflow: Workflow) -> Project:
         """The project whose workflow trains as long as the points say, each in a process of its own where that is asked."""
-        workflow = self._project.workflow
-        if workflow is None:
-            return self._project
         lengths = {point.steps for point in ask.points}
         steps = lengths.pop() if len(lengths) == 1 else None
         return replace(
