@@ -2,18 +2,22 @@
 
     make peers && .venv/bin/python benchmarks/ledger/read_back.py [TRIALS] [TURNS]
 
-TRIALS trials (default 1,000) x 1,000 points for the ledger; the others get a tenth of the trials, with as many points
-each, since their stores take so long to write: their rows are put in as fast as each allows (Optuna's and MLflow's by
-SQL into the schema that they make). Each turn is a process of its own; imports are not timed, opening the store is.
-Printed: versions, points a second (median), how many times as fast the ledger is as the fastest of them, and bytes a
-point of the ledger's cache and of its bundled logs.
+TRIALS trials (default 1,000) x 1,000 points for everyone. Each store is written by its own library in the largest
+pieces that it takes; Optuna's, which takes a second a trial so, by SQL into the schema that it makes, after a check that
+the rows are those that its library writes. Writing takes minutes: the other tools' stores are kept in the folder for
+temporary files and used again while their versions stay. Each turn is a process of its own; imports are not timed,
+opening the store is. Printed: versions, points a second (median, lowest and highest of the turns), how many times as
+fast the ledger is as the fastest of the others, and bytes a point of the ledger's cache and of its bundled logs.
 """
 
+import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 HERE = Path(__file__).parents[2]
@@ -60,31 +64,33 @@ for i in range(trials):
     SQLiteStorage.bulk_log("bench", f"run{i}", rows, list(range(points)))
 """,
     "mlflow": """
-import mlflow, sqlite3
+import mlflow
+from mlflow.entities import Metric
 client = mlflow.MlflowClient(tracking_uri=f"sqlite:///{folder}/mlflow.db")
 experiment = client.create_experiment("bench")
 runs = [client.create_run(experiment).info.run_id for _ in range(trials)]
-client.log_metric(runs[0], "warm", 1.0)
-disk = sqlite3.connect(f"{folder}/mlflow.db")
-disk.executemany(
-    "insert into metrics (key, value, timestamp, run_uuid, step, is_nan) values ('dev/error', ?, ?, ?, ?, 0)",
-    ((1 / (step + 1.37), step, run, step) for run in runs for step in range(points)),
-)
-disk.commit()
+for run in runs:
+    client.log_batch(run, metrics=[Metric("dev/error", 1 / (step + 1.37), step, step) for step in range(points)])
 open(f"{folder}/runs", "w").write(" ".join(runs))
 """,
     "optuna": """
 import optuna, sqlite3
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 study = optuna.create_study(study_name="bench", storage=f"sqlite:///{folder}/optuna.db")
-study.optimize(lambda trial: trial.suggest_float("lr", 0, 1), n_trials=trials)
+readings = {step: 1 / (step + 1.37) for step in range(points)}
+lr = {"lr": optuna.distributions.FloatDistribution(0, 1)}
+study.add_trial(optuna.trial.create_trial(value=0.1, params={"lr": 0.1}, distributions=lr, intermediate_values=readings))
+study.add_trials([
+    optuna.trial.create_trial(value=0.1, params={"lr": 0.1}, distributions=lr) for _ in range(trials - 1)
+])
 disk = sqlite3.connect(f"{folder}/optuna.db")
-disk.executemany(
-    "insert into trial_intermediate_values (trial_id, step, intermediate_value, intermediate_value_type)"
-    " values (?, ?, ?, 'FINITE')",
-    ((trial, step, 1 / (step + 1.37)) for (trial,) in disk.execute("select trial_id from trials").fetchall()
-     for step in range(points)),
-)
+first, *others = [number for (number,) in disk.execute("select trial_id from trials order by trial_id")]
+put = ("insert into trial_intermediate_values (trial_id, step, intermediate_value, intermediate_value_type)"
+       " values (?, ?, ?, 'FINITE')")
+disk.executemany(put, ((trial, step, value) for trial in others for step, value in readings.items()))
+rows = [disk.execute("select step, intermediate_value, intermediate_value_type from trial_intermediate_values"
+                     " where trial_id = ? order by step", (trial,)).fetchall() for trial in (first, others[-1])]
+assert rows[0] == rows[1] and len(rows[0]) == points, "SQL writes other rows than the library"
 disk.commit()
 """,
 }
@@ -123,31 +129,56 @@ def run(script: str, folder: str, trials: int) -> list[str]:
     return (done.stdout.strip().splitlines() or [""])[-1].split()
 
 
+def installed() -> dict[str, str]:
+    """Versions of the other tools, without importing them."""
+    names = [tool for tool in READ if tool != "playnote"]
+    asked = (
+        f"import json\nfrom importlib.metadata import version\nprint(json.dumps({{n: version(n) for n in {names}}}))"
+    )
+    done = subprocess.run([str(PEERS), "-c", asked], capture_output=True, text=True, check=True)
+    return dict(json.loads(done.stdout))
+
+
+def written(tool: str, version: str, place: Path, trials: int) -> list[str]:
+    """Write a store; one that is there from the same version of the same script is left. What its script said."""
+    marker, sign = place / "written.json", [version, WRITE[tool], trials, POINTS]
+    if tool != "playnote" and marker.exists() and json.loads(marker.read_text()) == sign:
+        return []
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    begin = time.perf_counter()
+    said = run(WRITE[tool], str(place), trials)
+    marker.write_text(json.dumps(sign))
+    print(f"{tool:<12} written in {time.perf_counter() - begin:.0f} s", flush=True)
+    return said
+
+
 def main(trials: int = 1_000, turns: int = 3) -> None:
     """Write every store once, read each in turns; the table."""
-    print(f"python {sys.version.split()[0]}, load {os.getloadavg()[0]:.1f}, {turns} turns")
+    print(
+        f"python {sys.version.split()[0]}, load {os.getloadavg()[0]:.1f}, {turns} turns, {trials} x {POINTS} points each"
+    )
     rates: dict[str, list[float]] = {tool: [] for tool in READ}
-    versions = {}
-    with tempfile.TemporaryDirectory() as base:
-        counts = {tool: trials if tool == "playnote" else max(1, trials // 10) for tool in READ}
+    versions = {"playnote": "", **installed()}
+    base = Path(tempfile.gettempdir(), f"playnote-read-back-{trials}")
+    print(f"the other tools' stores stay in {base}; it may be deleted")
+    for tool in READ:
+        said = written(tool, versions[tool], base / tool, trials)
+        if tool == "playnote":
+            print(f"bytes a point: cache {float(said[0]):.2f}, bundled logs {float(said[1]):.2f}")
+    for _ in range(turns):
         for tool in READ:
-            Path(base, tool).mkdir()
-            wrote = run(WRITE[tool], f"{base}/{tool}", counts[tool])
-            if tool == "playnote":
-                print(f"bytes a point: cache {float(wrote[0]):.2f}, bundled logs {float(wrote[1]):.2f}")
-        for _ in range(turns):
-            for tool in READ:
-                rate, seen, *named = run(READ[tool], f"{base}/{tool}", counts[tool])
-                if int(seen) < counts[tool] * POINTS:
-                    raise SystemExit(f"{tool} gave back {seen} points")
-                rates[tool].append(float(rate))
-                versions[tool] = named[0] if named else ""
-    ours = statistics.median(rates["playnote"])
+            rate, seen, *_ = run(READ[tool], str(base / tool), trials)
+            if int(seen) != trials * POINTS:
+                raise SystemExit(f"{tool} gave back {seen} points")
+            rates[tool].append(float(rate))
+    middle = {tool: statistics.median(found) for tool, found in rates.items()}
     for tool, found in rates.items():
-        middle = statistics.median(found)
-        print(f"{tool:<12} {versions[tool]:<8} {middle:>12,.0f} points/s   {ours / middle:>8,.1f} x")
-    fastest = max(statistics.median(found) for tool, found in rates.items() if tool != "playnote")
-    print(f"against the fastest of them: {ours / fastest:.1f} x; load {os.getloadavg()[0]:.1f}")
+        print(f"{tool:<12} {versions[tool]:<8} {middle[tool]:>12,.0f} points/s ({min(found):,.0f} to {max(found):,.0f})"
+              f"   {middle['playnote'] / middle[tool]:>8,.1f} x")  # fmt: skip
+    fastest = max((tool for tool in rates if tool != "playnote"), key=lambda tool: middle[tool])
+    ratio = middle["playnote"] / middle[fastest]
+    print(f"against the fastest of them ({fastest}): {ratio:.1f} x; load {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":
