@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import subprocess
 import sys
 import threading
@@ -210,3 +211,28 @@ def test_a_round_is_watched_to_its_end(browser: Any, tmp_path: Path) -> None:
         assert page.trouble == []
     finally:
         served.close()
+
+
+def test_fifty_running_curves_are_followed_point_by_point(browser: Any, tmp_path: Path) -> None:
+    place = Path(__file__).parents[3] / "benchmarks" / "web" / "live.py"
+    spec = importlib.util.spec_from_file_location("live_benchmark", place)
+    assert spec is not None
+    assert spec.loader is not None
+    bench = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(bench)
+    made = bench.Round50(tmp_path, 50, 10)
+    served = Served(tmp_path)
+    try:
+        page = served.enter(browser, locale="en-US")
+        page.goto(f"{served.base}/round/1")
+        before = 60 * bench.BEFORE
+        page.wait_for_selector(f"#curves[data-points='{before}']", timeout=20_000)
+        for at in range(1, 4):
+            made.turn({})
+            page.wait_for_selector(f"#curves[data-points='{before + 50 * at}']", timeout=20_000)
+        assert page.get_attribute("html", "data-live") is None
+        assert page.inner_text("#left") == "50 of 60 trials left"
+        assert page.trouble == []
+    finally:
+        served.close()
+        made.close()

@@ -24,8 +24,8 @@ except ImportError as _missing:
         fix=Text(en="pip install 'playnote[dashboard]'", zh="pip install 'playnote[dashboard]'"),
     ) from _missing
 
-_EVERY = 0.5  # seconds between two looks at the sizes of the files
-_AT_LEAST = 0.7  # seconds between two messages, so that many trials cost no more than few
+_EVERY = 0.3  # seconds between two looks at the sizes of the files
+_AT_LEAST = 0.5  # seconds between two messages, so that many trials cost no more than few
 
 
 def stream(follower: Follower, headers: dict[str, str]) -> Response:

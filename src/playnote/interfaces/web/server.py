@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 import sys
@@ -108,6 +109,7 @@ def serve(folder: Path, *, port: int = 0, show: Callable[[str], None], open_brow
     from playnote.interfaces.web.app import app_of
     from playnote.interfaces.web.guard import Keys
 
+    logging.getLogger("uvicorn.error").addFilter(_not_the_end)
     listening = listen(port)
     keys, taken = Keys(), listening.getsockname()[1]
     address = f"http://{LOOPBACK}:{taken}/?token={keys.token}"
@@ -119,6 +121,11 @@ def serve(folder: Path, *, port: int = 0, show: Callable[[str], None], open_brow
         server.run(sockets=[listening])
     finally:
         listening.close()
+
+
+def _not_the_end(record: logging.LogRecord) -> bool:
+    """Pages that follow a round are cut off when the server ends; that is no fault to be told of."""
+    return "without completing response" not in record.getMessage()
 
 
 def _has_screen() -> bool:

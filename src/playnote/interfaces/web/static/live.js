@@ -96,11 +96,11 @@
     });
   }
 
-  // At most one drawing a second however fast the news comes: drawing is what costs.
+  // At most four drawings a second however fast the news comes: drawing is what costs.
   function soon() {
     if (waiting) { return; }
     waiting = true;
-    setTimeout(function () { waiting = false; draw(false); }, plot ? 900 : 0);
+    setTimeout(function () { waiting = false; draw(false); }, plot ? 250 : 0);
   }
 
   function range(joined) {
