@@ -17,10 +17,10 @@ from types import ModuleType
 import typer
 from rates import ROOT
 
-from playnote.interfaces.cli.verbs import measure as verbs
+from playnote.interfaces.cli.verbs import measure, measure_choices
 from playnote.playbook import CATALOG
 from playnote.playbook.measured import PROCEDURES
-from playnote.procedures.measure import judging, noted
+from playnote.procedures.measure import arms, arms_judging, judging, noted
 from playnote.procedures.measure.noted import LOOKS
 from playnote.records.settings import TABLE
 from playnote.service.measure import MEASURES
@@ -29,18 +29,21 @@ FOLDER = ROOT / "docs" / "reference" / "procedures"
 NOTES = Path(__file__).with_name("procedure_notes.toml")
 _WRITTEN = "<!-- Written by `python docs/scripts/refresh.py` from the code; do not edit. -->\n"
 _JUDGED_BY_LOSS = {"lr", "stability", "warmup", "clipping", "remedy", "steps"}
+_TUNED_EQUALLY = {"batch-size-compare", "transfer-strategy", "domain-weights"}
 _SHARED = {"project", "as_json", "lang"}
+
+ROWS = (*measure.ROWS, *measure_choices.ROWS)
 
 
 def pages() -> dict[str, str]:
     """File name -> content, the index included."""
     notes = tomllib.loads(NOTES.read_text(encoding="utf-8"))
-    return {"index.md": _index(), **{f"{name}.md": page(name, notes[name]) for name, _, _ in verbs.ROWS}}
+    return {"index.md": _index(), **{f"{name}.md": page(name, notes[name]) for name, _, _ in ROWS}}
 
 
 def page(name: str, note: dict[str, str]) -> str:
     """One procedure."""
-    line = next(text for row, _, text in verbs.ROWS if row == name)
+    line = next(text for row, _, text in ROWS if row == name)
     module = _module(name)
     parts = [
         f"# measure {name}\n",
@@ -82,7 +85,7 @@ def _method(module: ModuleType) -> str:
 
 
 def _options(name: str) -> str:
-    command = next(verb for row, verb, _ in verbs.ROWS if row == name)
+    command = next(verb for row, verb, _ in ROWS if row == name)
     lines = []
     for each in inspect.signature(command, eval_str=True).parameters.values():
         told = next((part for part in getattr(each.annotation, "__metadata__", ())), None)
@@ -95,6 +98,8 @@ def _thresholds(name: str, module: ModuleType) -> str:
     read = set(_settings(module))
     if name in _JUDGED_BY_LOSS:
         read |= set(_settings(judging))
+    if name in _TUNED_EQUALLY:
+        read |= set(_settings(arms)) | set(_settings(arms_judging))
     if not read:
         return "No setting decides it alone.\n"
     rows = [
@@ -112,6 +117,7 @@ def _settings(module: ModuleType) -> Iterator[str]:
 
 
 def _rules(name: str) -> str:
+    name = next((key for key, row in PROCEDURES.items() if row.verb == f"measure {name}"), name)
     reads = PROCEDURES[name].reads
     told = f'Its answer is an event of the journal ("measurement") with {", ".join(f"`{each}`" for each in reads)}.\n'
     reading = [rule for rule in CATALOG if rule.by == name or _mentions(rule.check, name)]
@@ -127,7 +133,7 @@ def _mentions(check: object, name: str) -> bool:
 
 
 def _index() -> str:
-    rows = [f"| [measure {name}]({name}.md) | {text.en} |" for name, _, text in verbs.ROWS]
+    rows = [f"| [measure {name}]({name}.md) | {text.en} |" for name, _, text in ROWS]
     head = (
         "# Procedures\n\nA procedure settles one thing by a few planned trials of your own training code, and puts the answer on\n"
         "record, where rules read it. Which one when, and for how much: [which procedure, which budget]"

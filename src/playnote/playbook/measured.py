@@ -38,6 +38,7 @@ PROCEDURES: dict[str, Procedure] = {
         "training examples are weighted towards the deployed distribution",
         "按部署分布给训练样本加权",
         "used_test effective_share",
+        "measure domain-weights",
     ),
     "labels": _row(
         "labels of a split are audited by a person",
@@ -55,6 +56,7 @@ PROCEDURES: dict[str, Procedure] = {
         "pretrained weights are compared with training from scratch",
         "比较预训练和从头训练",
         "head_only fine_tuned lr_tuned low high",
+        "measure transfer-strategy",
     ),
     "optimizer": _row(
         "one step of the framework's optimizer is compared with the reference step",
@@ -122,7 +124,8 @@ PROCEDURES: dict[str, Procedure] = {
     "input": _row(
         "training is timed with real and with cached data",
         "分别用真实数据和缓存数据计时",
-        "rate cached_rate remote sync_cost workers_gain offline_share unused_share in_memory producers",
+        "rate cached_rate gap remote sync_cost workers_gain offline_share unused_share in_memory producers",
+        "measure input",
     ),
     "evaluation": _row(
         "the sampled evaluation is compared with the full one",
@@ -137,6 +140,24 @@ PROCEDURES: dict[str, Procedure] = {
         "writers sharded statistics_equal has_statistics average_equal has_average reload_equal "
         "parameters_equal batches_differ seeds_derived overlap missing largest_over_smallest",
         "measure hosts",
+    ),
+    "checkpoint-selection": _row(
+        "the best checkpoint on dev is compared with the last one, looking back",
+        "回顾比较 Dev 最优的 checkpoint 和最后一个",
+        "last_as_good",
+        "measure checkpoint-selection",
+    ),
+    "batch-size-compare": _row(
+        "batch sizes are compared, each tuned anew with the same budget",
+        "各 batch size 用同样预算重调后再比",
+        "outcome",
+        "measure batch-size-compare",
+    ),
+    "end-to-end-or-pipeline": _row(
+        "the conditions for one model end to end or for stages are asked",
+        "问清端到端还是分阶段的条件",
+        "lean",
+        "measure end-to-end-or-pipeline",
     ),
     "rerun": _row("the baseline is run again and compared", "重跑 baseline 并比对", "agrees", "rerun"),
     "resume": _row("a trial is stopped and resumed from a checkpoint", "中断试验再从检查点恢复", "works"),

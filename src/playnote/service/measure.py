@@ -8,10 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from playnote.errors import InputError, NotFoundError
+from playnote.procedures.measure.batch_compare import batch_size_compare
 from playnote.procedures.measure.batch_size import batch_size
 from playnote.procedures.measure.bench import Bench, bench_of
+from playnote.procedures.measure.checkpoint_selection import checkpoint_selection
 from playnote.procedures.measure.clipping import clipping
 from playnote.procedures.measure.contract import Found, Steps
+from playnote.procedures.measure.domain_weights import domain_weights
+from playnote.procedures.measure.end_to_end import end_to_end_or_pipeline
+from playnote.procedures.measure.input_pipeline import input_pipeline
 from playnote.procedures.measure.lr import lr
 from playnote.procedures.measure.noted import LOOKS, noted
 from playnote.procedures.measure.regime import regime
@@ -21,6 +26,7 @@ from playnote.procedures.measure.round_transfer import round_transfer
 from playnote.procedures.measure.seeds import seeds
 from playnote.procedures.measure.stability import stability
 from playnote.procedures.measure.steps import steps
+from playnote.procedures.measure.transfer_strategy import transfer_strategy
 from playnote.procedures.measure.warmup import warmup
 from playnote.procedures.round import Progress
 from playnote.projectfile.edit import Place, edit
@@ -40,6 +46,12 @@ MEASURES: Mapping[str, Callable[[Bench], Steps]] = {
     "regime": regime,
     "steps": steps,
     "round-transfer": round_transfer,
+    "input": input_pipeline,
+    "checkpoint-selection": checkpoint_selection,
+    "batch-size-compare": batch_size_compare,
+    "transfer-strategy": transfer_strategy,
+    "domain-weights": domain_weights,
+    "end-to-end-or-pipeline": end_to_end_or_pipeline,
     **{name: noted(name) for name in LOOKS},
 }
 
