@@ -102,6 +102,7 @@ def supervision(project: Project, answers: Answers) -> Judgement:
         en="Plainly dirty records, duplicates and gross outliers are dealt with.",
         zh="明显的脏数据、重复和严重异常已处理。",
     ),
+    yes_or_no=True,
     asks=Text(en="Has basic cleaning been done?", zh="基本清洗做完了吗？"),
     examples=(
         silent(lambda: (answers(B_data_cleaned="yes"), SplitAudit())),

@@ -261,6 +261,7 @@ def filter_then_rank(state: ProjectState) -> Judgement:
         en="A score that rises while people are not served better has stopped standing for the goal.",
         zh="分数涨了人却不满意，或者人看着很糟分数却不动，说明指标已经代表不了目标。",
     ),
+    yes_or_no=True,
     asks=Text(
         en="Do people who see the results agree with the order that the score gives?",
         zh="看过结果的人，同意分数排出来的好坏吗？",

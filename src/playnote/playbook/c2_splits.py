@@ -24,6 +24,7 @@ from playnote.text import Text
     sections=("body:2.2", "app:C.2"),
     phase="splits",
     text=Text(en="Parameters are fitted on Train and on nothing else.", zh="拟合参数只用 Train。"),
+    yes_or_no=True,
     asks=Text(
         en="Is Train the only split that parameters, statistics and vocabularies are fitted on?",
         zh="参数、归一化统计、词表这些，是不是只在 Train 上拟合的？",

@@ -161,6 +161,7 @@ def _error(baseline: BaselineRuns, mean: float) -> float:
         en="An architecture is a family: depth, width, activation and blocks are settings to come back to.",
         zh="架构是一族结构：深度、宽度、激活、块的形式都可以当超参，以后再调。",
     ),
+    yes_or_no=True,
     asks=Text(
         en="Can depth, width and block form be changed from the configuration?", zh="深度、宽度、块结构能从配置里改吗？"
     ),

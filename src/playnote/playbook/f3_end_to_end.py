@@ -70,6 +70,7 @@ def e2e_when(project: Project, answers: Answers) -> Judgement:
         en="End to end eats data and compute, is harder to debug, to hold to rules and to explain: accept that knowingly.",
         zh="端到端吃数据、吃算力，难调试、难插规则、难解释：要认这个账。",
     ),
+    yes_or_no=True,
     asks=Text(
         en="Are the costs of end to end (data, debugging, rules, explanations) accepted?",
         zh="端到端的代价（数据、调试、规则、解释）都接受吗？",

@@ -88,6 +88,7 @@ def data_wait(wait: DataWait, project: Project) -> Judgement:
     sections=("body:10.1", "app:H.1"),
     phase="infrastructure",
     text=Text(en="Data are local or cached, not read over the network.", zh="数据本地化或做缓存，别跨网络读。"),
+    yes_or_no=True,
     asks=Text(en="Are the training data local or cached?", zh="训练数据在本地或有缓存吗？"),
     examples=(
         silent(lambda: (_QUICK, answers(), measured(), project()), "not-applicable"),
@@ -117,6 +118,7 @@ def local_data(wait: DataWait, answers: Answers, measured: Measured, project: Pr
     sections=("body:10.1", "app:H.1"),
     phase="infrastructure",
     text=Text(en="Heavy preprocessing is done offline.", zh="重的预处理尽量离线做。"),
+    yes_or_no=True,
     asks=Text(en="Is heavy, deterministic preprocessing done before training?", zh="确定性的重预处理都离线做好了吗？"),
     examples=(
         silent(lambda: (_QUICK, answers(), measured(), project()), "not-applicable"),
@@ -174,6 +176,7 @@ def sync_barrier(measured: Measured, project: Project) -> Judgement:
     sections=("body:10.1", "app:H.1"),
     phase="infrastructure",
     text=Text(en="Data are prefetched, and loaded or mapped in parallel.", zh="用 prefetch 和并行加载 / map。"),
+    yes_or_no=True,
     asks=Text(en="Does the loader prefetch and work in parallel?", zh="loader 用了预取和并行吗？"),
     examples=(
         silent(lambda: (_SLOW, answers(), measured(input={"in_memory": True}), project()), "not-applicable"),
@@ -201,6 +204,7 @@ def prefetch(wait: DataWait, answers: Answers, measured: Measured, project: Proj
     sections=("body:10.1",),
     phase="infrastructure",
     text=Text(en="Fields that are not needed are dropped as early as can be.", zh="不必要的字段尽早丢弃。"),
+    yes_or_no=True,
     asks=Text(en="Does the pipeline carry only what training uses?", zh="管道里只带训练用到的字段吗？"),
     examples=(
         silent(lambda: (measured(input={"unused_share": 0.0}), answers(), project())),
@@ -237,6 +241,7 @@ def drop_fields(measured: Measured, answers: Answers, project: Project) -> Judge
         en="Several machines, or waiting that persists: a data service, several producing processes, or shards.",
         zh="多机或仍在等数据时：用数据服务、多进程生成或分片。",
     ),
+    yes_or_no=True,
     asks=Text(en="Is there a data service, several producers, or sharding?", zh="用了数据服务、多进程生成或分片吗？"),
     examples=(
         silent(lambda: (Ranks(1), _QUICK, answers(), measured(), project()), "not-applicable"),

@@ -15,7 +15,7 @@ _SECTION = re.compile(r"(?:(?:app|body):)?(?:[a-z]|\d+)(?:\.\d+)*")
 
 
 def find_rules(words: str) -> tuple[Rule, ...]:
-    """Rules with this id, in this section (or a part of it), or whose id and texts hold every word.
+    """Rules with this id, in this section (or a part of it), or whose id and texts hold every word; nearest first.
 
     Raises NotFoundError where nothing matches.
     """
@@ -41,7 +41,19 @@ def _rules(words: str) -> tuple[Rule, ...]:
     if _SECTION.fullmatch(asked):
         return tuple(rule for rule in CATALOG if any(_stands_in(section.lower(), asked) for section in rule.sections))
     wanted = asked.split()
-    return tuple(rule for rule in CATALOG if all(word in _searched(rule) for word in wanted))
+    found = [rule for rule in CATALOG if all(word in _searched(rule) for word in wanted)]
+    return tuple(sorted(found, key=lambda rule: _nearness(rule, wanted)))
+
+
+def _nearness(rule: Rule, wanted: list[str]) -> int:
+    """0: named by a word; 1: it begins with one; 2: it speaks of one; 3: found by something else (the sort keeps the order)."""
+    name = rule.id.lower()
+    if any(word in name for word in wanted):
+        return 0
+    texts = (rule.text.en.lower(), rule.text.zh.lower())
+    if any(text.startswith(word) for text in texts for word in wanted):
+        return 1
+    return 2 if any(word in text for text in texts for word in wanted) else 3
 
 
 def _stands_in(section: str, asked: str) -> bool:

@@ -79,6 +79,7 @@ class Rule:
     bars        operations that a fail bars
     on_unknown  what an unknown does to those operations
     asks        the question put to a person where records cannot answer it
+    yes_or_no   whether that question is answered by yes or no (more words may follow)
     by          the procedure whose measurement answers it ("warmup"), None where records or a person do
     needs       the types of the function's parameters, in order
     """
@@ -95,6 +96,7 @@ class Rule:
     on_unknown: OnUnknown = "allow"
     asks: Text | None = None
     by: str | None = None
+    yes_or_no: bool = False
     examples: tuple[Example, ...] = field(default=())
 
     @property
@@ -115,6 +117,7 @@ def rule(
     on_unknown: OnUnknown = "allow",
     asks: Text | None = None,
     by: str | None = None,
+    yes_or_no: bool = False,
     examples: tuple[Example, ...] = (),
 ) -> Callable[[Callable[..., Judgement]], Rule]:
     """Make a `Rule` of a function; what the function needs is read off its annotations."""
@@ -135,6 +138,7 @@ def rule(
             on_unknown=on_unknown,
             asks=asks,
             by=by,
+            yes_or_no=yes_or_no,
             examples=examples,
         )
 

@@ -162,6 +162,7 @@ def small_class_counts(measured: Measured, project: Project) -> Judgement:
         en="Folding Dev into Train is acceptable only when no further round will follow.",
         zh="把 Dev 并进 Train，只有不再做下一轮时才行。",
     ),
+    yes_or_no=True,
     asks=Text(en="Has Dev been folded into Train?", zh="Dev 并进 Train 了吗？"),
     examples=(
         silent(lambda: (answers(), state()), "not-applicable"),

@@ -17,6 +17,7 @@ from playnote.playbook.rule import Level
 from playnote.playbook.verdict import Verdict
 from playnote.records.state import ProjectState
 from playnote.service.door import AGENT, person_only
+from playnote.service.fitting import fitting
 from playnote.service.possible import Possible
 from playnote.service.session import PERSON, Session
 from playnote.service.views import Json, counts_view, finite, rule_view, verdict_view
@@ -106,12 +107,9 @@ def answer(session: Session, rule: str, said: str, actor: str = PERSON) -> Verdi
             ),
             fix=Text(en="See `playnote rule {rule}`.", zh="看 `playnote rule {rule}`。").fill(rule=rule),
         )
-    if not said.strip():
-        raise InputError(
-            Text(en="The answer is empty.", zh="回答是空的。"), fix=Text(en="Write it in words.", zh="用文字写出来。")
-        )
+    words = fitting(BY_ID[known], said)
     with session.writing(actor) as ledger:
-        ledger.append("answer", {"rule": known, "answer": said})
+        ledger.append("answer", {"rule": known, "answer": words})
     state = session.state()
     return next(
         iter(judge_rules((BY_ID[known],), state)), Verdict(id=known, rule=known, status="unknown", message=_NOTED)

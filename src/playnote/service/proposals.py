@@ -12,6 +12,7 @@ from playnote.ledger import Ledger
 from playnote.playbook.catalog import BY_ID
 from playnote.records.state import JournalEvent, ProjectState
 from playnote.service.door import AGENT, person_only
+from playnote.service.fitting import fitting
 from playnote.service.guidance import known_rule
 from playnote.service.session import PERSON, Session
 from playnote.service.views import Json
@@ -31,8 +32,7 @@ def propose_answer(session: Session, rule: str, said: str, actor: str = AGENT) -
             ),
             fix=Text(en="Look at its verdict.", zh="看它的结论。"),
         )
-    _not_empty(said)
-    return _propose(session, "answer-proposed", {"rule": known, "answer": said}, actor)
+    return _propose(session, "answer-proposed", {"rule": known, "answer": fitting(BY_ID[known], said)}, actor)
 
 
 def propose_waiver(session: Session, rule: str, because: str, actor: str = AGENT) -> Json:

@@ -34,6 +34,16 @@ _HONEST = Text(
 )
 
 
+def known_client(name: str) -> str:
+    """The name. Raises NotFoundError where no set-up is known for it."""
+    if name not in CLIENTS:
+        raise NotFoundError(
+            Text(en="No set-up is known for {client!r}.", zh="没有 {client!r} 的设置说明。").fill(client=name),
+            fix=Text(en="One of: {names}.", zh="可选：{names}。").fill(names=", ".join(CLIENTS)),
+        )
+    return name
+
+
 def setup_text(client: str, project: Path, language: Language) -> str:
     """What to type or paste for one client. Raises NotFoundError for a name that is not in CLIENTS."""
     words = ["playnote", "mcp", "--project", str(project), *(["--lang", "zh"] if language == "zh" else [])]
@@ -41,15 +51,10 @@ def setup_text(client: str, project: Path, language: Language) -> str:
         told = f"{_RUN.pick(language)}\n\n  claude mcp add playnote -- {shlex.join(words)}"
     elif client == "codex":
         told = f"{_ADD.fill(file='~/.codex/config.toml').pick(language)}\n\n{_toml(words)}"
-    elif client in _FILES:
-        file, key = _FILES[client]
+    else:
+        file, key = _FILES[known_client(client)]
         head = _ADD.fill(file=file) if file else _ANY
         told = f"{head.pick(language)}\n\n{_json(words, key, client)}"
-    else:
-        raise NotFoundError(
-            Text(en="No set-up is known for {client!r}.", zh="没有 {client!r} 的设置说明。").fill(client=client),
-            fix=Text(en="One of: {names}.", zh="可选：{names}。").fill(names=", ".join(CLIENTS)),
-        )
     return f"{told}\n\n{_THEN.pick(language)}\n\n{_HONEST.pick(language)}"
 
 

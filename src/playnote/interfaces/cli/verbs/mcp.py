@@ -34,12 +34,13 @@ def mcp(
         from pathlib import Path
 
         from playnote.interfaces.mcp.begin import begin
-        from playnote.interfaces.mcp.setup import setup_text, skill_text
+        from playnote.interfaces.mcp.setup import known_client, setup_text, skill_text
 
         if skill:
             face.line(skill_text(face.language))
         elif setup:
-            face.line(setup_text(setup, Path(session_of(face).project.folder), face.language))
+            client = known_client(setup)  # a wrong name is told before a missing project
+            face.line(setup_text(client, Path(session_of(face).project.folder), face.language))
         else:
             begin(session_of(face), face.language)
 
