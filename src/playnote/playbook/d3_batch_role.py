@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from playnote.diagnosis.isolation import IsolationFinding
 from playnote.playbook.examples import planned_round
+from playnote.playbook.examples_seen import measured
+from playnote.playbook.facts.measurements import Measured
 from playnote.playbook.facts.recipe import BATCHES, RATES, among
+from playnote.playbook.measured import measure
 from playnote.playbook.rule import Level, Rule, Scope, fires, rule, silent
 from playnote.playbook.verdict import Action, Judgement, cannot_tell, does_not_apply, fails, passes, warns
 from playnote.records.round import Round
@@ -59,17 +62,20 @@ def not_a_metric_knob(round: Round) -> Judgement:
         zh="每个 batch size 都重新调好之后，最好效果应该差不多。",
     ),
     examples=(
-        silent(lambda: (_compared("no"), _batch_round())),
-        silent(lambda: (_compared("no"), planned_round()), "not-applicable"),
-        fires("warn", lambda: (_compared("yes"), _batch_round())),
-        fires("unknown", lambda: (_compared("unknown"), _batch_round())),
-        fires("unknown", lambda: (_compared("no"), _batch_round(space=Space(())))),
+        silent(lambda: (_compared("no"), _batch_round(), measured())),
+        silent(lambda: (_compared("no"), planned_round(), measured()), "not-applicable"),
+        fires("warn", lambda: (_compared("yes"), _batch_round(), measured())),
+        fires("unknown", lambda: (_compared("unknown"), _batch_round(), measured())),
+        silent(lambda: (_compared("unknown"), planned_round(), _tuned_anew("no-difference"))),
+        fires("warn", lambda: (_compared("unknown"), planned_round(), _tuned_anew("difference"))),
+        fires("unknown", lambda: (_compared("unknown"), planned_round(), _tuned_anew("unfair"))),
+        fires("unknown", lambda: (_compared("no"), _batch_round(space=Space(())), measured())),
     ),
 )
-def equal_limit(finding: IsolationFinding, round: Round) -> Judgement:
-    """Only where a round compares batch sizes: a real difference hints at uneven tuning, steps or batch norm."""
+def equal_limit(finding: IsolationFinding, round: Round, measured: Measured) -> Judgement:
+    """Where a round or a procedure compares batch sizes: a real difference hints at uneven tuning, steps or batch norm."""
     if not among(tuple(round.scientific), BATCHES):
-        return does_not_apply(Text(en="One batch size only.", zh="只有一个 batch size。"))
+        return _tuned_apart(measured)
     if not among(round.space.names, RATES):
         return cannot_tell(
             Text(en="The learning rate was not tuned for each size.", zh="没有为每个取值重调学习率。"),
@@ -86,6 +92,32 @@ def equal_limit(finding: IsolationFinding, round: Round) -> Judgement:
     if finding.label == "unknown":
         return cannot_tell(Text(en="Whether sizes differ cannot be told.", zh="各取值有没有差别还说不清。"), finding)
     return passes(Text(en="The sizes end close together.", zh="各取值效果差不多。"), finding)
+
+
+def _tuned_apart(measured: Measured) -> Judgement:
+    """What `measure batch-size-compare` said, where no round compares sizes."""
+    last = measured.last("batch-size-compare")
+    if last is None:
+        return does_not_apply(Text(en="One batch size only.", zh="只有一个 batch size。"))
+    outcome = last.word("outcome")
+    if outcome == "no-difference":
+        return passes(Text(en="The sizes end close together.", zh="各取值效果差不多。"))
+    if outcome == "difference":
+        return warns(
+            Text(
+                en="Tuned anew, the sizes still end apart: look at tuning, number of steps and batch norm before believing it.",
+                zh="各自重调之后仍有差别：先看调得公不公平、步数够不够、batch norm 有没有影响，别急着信。",
+            )
+        )
+    return cannot_tell(
+        Text(en="Whether sizes differ cannot be told.", zh="各取值有没有差别还说不清。"),
+        missing=(Text(en="every size tuned equally well", zh="每个取值都调得一样到位"),),
+        actions=(measure("batch-size-compare"),),
+    )
+
+
+def _tuned_anew(outcome: str) -> Measured:
+    return measured(**{"batch-size-compare": {"outcome": outcome}})
 
 
 def _batch_round(**changed: object) -> Round:

@@ -75,17 +75,19 @@ def save_ckpt(kept: Kept, measured: Measured) -> Judgement:
         zh="训完回顾式选 Dev 最优的 checkpoint，不一定是最后一步。",
     ),
     examples=(
-        silent(lambda: (_FULL, BestPoint(), objective())),
-        silent(lambda: (Kept(), BestPoint(), objective()), "not-applicable"),
-        fires("warn", lambda: (_FULL, _last(as_good=True), objective(read="last"))),
-        fires("fail", lambda: (_FULL, _last(as_good=False), objective(read="last"))),
-        fires("fail", lambda: (_FULL, BestPoint(), objective(formula="test/error"))),
-        fires("unknown", lambda: (Kept(trials=3, best_trial="t1"), BestPoint(), objective())),
-        fires("unknown", lambda: (_FULL, BestPoint(), objective(read="last"))),
+        silent(lambda: (_FULL, BestPoint(), objective(), measured())),
+        silent(lambda: (Kept(), BestPoint(), objective(), measured()), "not-applicable"),
+        fires("warn", lambda: (_FULL, _last(as_good=True), objective(read="last"), measured())),
+        fires("fail", lambda: (_FULL, _last(as_good=False), objective(read="last"), measured())),
+        fires("fail", lambda: (_FULL, BestPoint(), objective(formula="test/error"), measured())),
+        fires("unknown", lambda: (Kept(trials=3, best_trial="t1"), BestPoint(), objective(), measured())),
+        fires("unknown", lambda: (_FULL, BestPoint(), objective(read="last"), measured())),
+        fires("warn", lambda: (_FULL, BestPoint(), objective(read="last"), _looked_back(as_good=True))),
+        fires("fail", lambda: (_FULL, BestPoint(), objective(read="last"), _looked_back(as_good=False))),
     ),
 )
-def retro_select(kept: Kept, point: BestPoint, objective: Objective) -> Judgement:
-    """Decided by how the objective reads a curve, and where it reads the end by what the best trial's curve says."""
+def retro_select(kept: Kept, point: BestPoint, objective: Objective, measured: Measured) -> Judgement:
+    """Decided by how the objective reads a curve, and where it reads the end by what runs say, or the best trial's curve."""
     if not kept.trials:
         return does_not_apply(_NO_TRIAL)
     if objective.formula.startswith("test/"):
@@ -102,23 +104,28 @@ def retro_select(kept: Kept, point: BestPoint, objective: Objective) -> Judgemen
             )
         )
     finding = point.finding
-    if finding is None or finding.last_as_good is None:
+    looked_back = measured.last("checkpoint-selection")
+    as_good = looked_back.flag("last_as_good") if looked_back is not None else None
+    as_good = finding.last_as_good if as_good is None and finding is not None else as_good
+    if as_good is None:
         return cannot_tell(
             Text(
                 en="The end is read; whether an earlier step was better cannot be told.",
                 zh="读的是末尾；早些的步数是否更好说不清。",
             ),
             missing=(Text(en="the best trial's dev curve", zh="最优试验的 Dev 曲线"),),
+            actions=(measure("checkpoint-selection"),),
         )
     said = Text(en="The end of training is read.", zh="读的是训练末尾。")
-    if finding.last_as_good:
+    seen = (finding,) if finding is not None else ()
+    if as_good:
         return warns(
             Text(en="{s} It is as good as the best, within noise.", zh="{s}和最佳点在噪声内一样好。").fill(s=said),
-            finding,
+            *seen,
         )
     return fails(
         Text(en="{s} An earlier checkpoint was clearly better.", zh="{s}早些的检查点明显更好。").fill(s=said),
-        finding,
+        *seen,
         actions=(Action(Text(en='Set `read = "best"`.', zh='改为 `read = "best"`。'), "playnote rescore"),),
     )
 
@@ -203,6 +210,10 @@ def example_preds(kept: Kept, project: Project) -> Judgement:
 
 def _last(*, as_good: bool) -> BestPoint:
     return BestPoint(found(CheckpointBiasFinding, "no", last_as_good=as_good))
+
+
+def _looked_back(*, as_good: bool) -> Measured:
+    return measured(**{"checkpoint-selection": {"last_as_good": as_good}})
 
 
 def _of(*steps: int | None) -> ProjectState:

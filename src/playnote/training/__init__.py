@@ -2,6 +2,7 @@
 
 schedules      constant, linear, cosine; a warmup before them; a longer run that keeps the peak (no torch needed)
 hosts          seeds and shards of the processes of one run, and the faults they are compared for (no torch needed)
+domain_weights weights towards the deployed distribution, and what they leave of the data (no torch needed)
 clipping       clipping that hands back the norm before it
 averaging      a moving average of the weights
 ghost_norm     batch norm over parts of a batch

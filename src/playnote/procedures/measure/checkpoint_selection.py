@@ -67,7 +67,7 @@ class SelectionFacts:
 def checkpoint_selection(bench: Bench) -> Steps:
     """Look back, train only what is missing, judge; proposes to read the best reading where that pays."""
     objective = bench.project.objective
-    needed = int(bench.option("seeds", bench.settings["checkpoint_bias.runs"]))
+    needed = int(bench.option("seeds", bench.settings["selection.runs"]))
     runs = list(_on_record(bench))
     if len(runs) < needed:
         runs += yield from _trained(bench, needed - len(runs))
@@ -127,7 +127,7 @@ def measure_selection(runs: Sequence[Run], min_effect: float | None) -> Selectio
 
 def answer_selection(facts: SelectionFacts, settings: Settings) -> Label:
     """Yes: choosing gains at least `min_effect` over the last checkpoint. No: surely less."""
-    if facts.p is None or facts.runs < settings["checkpoint_bias.runs"]:
+    if facts.p is None or facts.runs < settings["selection.runs"]:
         return "unknown"
     if facts.p >= settings["arms.sure"]:
         return "yes"
@@ -155,7 +155,7 @@ def _on_record(bench: Bench) -> Iterable[Run]:
     state = bench.state
     ended = [trial for trial in state.trials if trial.outcome == "ok" and trial.purpose != "probe"]
     own = [trial for trial in ended if dict(trial.configuration) == dict(bench.baseline)]
-    enough = len(own) >= bench.settings["checkpoint_bias.runs"]
+    enough = len(own) >= bench.settings["selection.runs"]
     for trial in (own if enough else ended)[-_LOOKED_AT:]:
         run = _recorded(bench, trial)
         if run is not None:
@@ -229,7 +229,7 @@ def _notes(bench: Bench, facts: SelectionFacts, label: Label) -> Iterable[Text]:
 
 def _seeds(facts: SelectionFacts, effect: float, settings: Settings) -> int:
     """Runs after which the interval would fit between the gain and `min_effect`."""
-    least = int(settings["checkpoint_bias.runs"])
+    least = int(settings["selection.runs"])
     if facts.sd is None or facts.gain is None:
         return least
     room = max(abs(facts.gain - effect), effect / 2)

@@ -23,5 +23,5 @@ ROWS: tuple[Setting, ...] = (
     Setting("checkpoint_bias.yes", 0.80, "probability", "ours", "the usual cut of these answers", 0.5, 1.0),
     Setting("checkpoint_bias.no", 0.10, "probability", "ours", "the usual cut of these answers", 0.0, 0.5),
     Setting("checkpoint_bias.readings", 5, "evaluations", "ours", "below five the spread is not known", 3),
-    Setting("checkpoint_bias.runs", 3, "runs", "ours", "runs are the unit of the interval; of two it says nothing", 2),
+    Setting("selection.runs", 3, "runs", "ours", "runs are the unit of the interval; of two it says nothing", 2),
 )
