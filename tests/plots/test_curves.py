@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playnote.plots.curves import LARGEST, CurveFacts, Line, curves_data, lines_of, measure_curves, thinned
+from playnote.plots.curves import CurveFacts, Line, curves_data, lines_of, measure_curves
+from playnote.plots.thinning import LARGEST, thinned
 from playnote.records.curves import Curve, NoCurves
 
 values = st.lists(st.one_of(st.floats(-1e6, 1e6), st.just(float("nan"))), min_size=1, max_size=400)

@@ -11,6 +11,7 @@ from made_up_round import rich_state
 
 from playnote.service.report import write_report
 from playnote.testing.accessibility import AXE, HOW, faults_of
+from playnote.testing.large_round import large_state
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
@@ -18,6 +19,7 @@ FLAGS = (
     "--disable-component-update --disable-sync"
 )
 pytestmark = pytest.mark.browser
+PICTURES = ("variance", "axis-0", "axis-1", "isolation", "curves-0", "curves-1", "importance")
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +36,12 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     return write_report(rich_state(), 1, tmp_path_factory.mktemp("report") / "report.html").as_uri()
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A round of 240 trials with eight hyperparameters and 300 points a curve."""
+    return write_report(large_state(240, 300), 1, tmp_path_factory.mktemp("large") / "report.html").as_uri()
 
 
 class Watched:
@@ -58,6 +66,37 @@ class Watched:
         self.page.click(f"[data-set={language}]")
         self.ready()
 
+    def place(self, figure: str) -> dict[str, float]:
+        """Where the picture stands in the window, scrolled into it."""
+        canvas = self.page.locator(f"#{figure} canvas").first
+        canvas.scroll_into_view_if_needed()
+        return dict(canvas.bounding_box())
+
+    def drag(self, figure: str, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Press, move and let go; places are shares of the picture's width and height."""
+        box = self.place(figure)
+        (x, y), (u, v) = ((box["x"] + a * box["width"], box["y"] + b * box["height"]) for a, b in (start, end))
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        self.page.mouse.move((x + u) / 2, (y + v) / 2)
+        self.page.mouse.move(u, v)
+        self.page.mouse.up()
+
+    def dots(self, figure: str) -> str:
+        """The picture as it is drawn now."""
+        script = "id => document.querySelector('#' + id + ' canvas').toDataURL()"
+        return str(self.page.evaluate(script, figure))
+
+    def changes(self, figure: str, before: str) -> None:
+        """Waits until the picture is drawn otherwise."""
+        script = "([id, before]) => document.querySelector('#' + id + ' canvas').toDataURL() !== before"
+        self.page.wait_for_function(script, arg=[figure, before])
+
+    def marked(self) -> set[str]:
+        """The trials that are marked in the table."""
+        script = "[...document.querySelectorAll('tr.marked')].map(each => each.dataset.trial)"
+        return set(self.page.evaluate(script))
+
     def drawn(self) -> dict[str, bool]:
         """Whether each picture has a canvas on which something was drawn."""
         script = """() => Object.fromEntries([...document.querySelectorAll('.drawing')].map(place => {
@@ -78,7 +117,7 @@ def test_it_opens_offline_draws_every_picture_and_stays_silent_in_both_languages
     for language, sentence in (("en", "Is the comparison fair?"), ("zh", "这次对比公平吗？")):
         watched.speak(language)
         drawn = watched.drawn()
-        assert {"isolation", "axis-0", "axis-1", "curves-0", "curves-1", "variance"} == set(drawn)
+        assert set(PICTURES) == set(drawn)
         assert all(drawn.values()), drawn
         assert watched.page.inner_text("#h-fair") == sentence
         assert watched.page.evaluate("document.documentElement.scrollWidth") <= width
@@ -130,3 +169,80 @@ def test_axe_finds_nothing_serious_in_either_language(browser: Any, address: str
         watched.speak(language)
         watched.page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
         assert faults_of(watched.page) == []
+
+
+def test_a_region_marked_in_one_axis_plot_stands_out_in_the_others_and_among_the_curves(
+    browser: Any, large: str
+) -> None:
+    watched = Watched(browser, large)
+    others = {name: watched.dots(name) for name in ("axis-1", "axis-6", "isolation", "curves-0")}
+    watched.drag("axis-0", (0.3, 0.3), (0.75, 0.85))
+    watched.page.wait_for_function("Number(document.documentElement.dataset.marked) > 0")
+    for name in ("axis-1", "axis-6", "curves-0"):
+        watched.changes(name, others[name])
+    marked = watched.marked()
+    assert 0 < len(marked) < 240
+    assert watched.page.inner_text(".marking [role=status]").strip() == f"{len(marked)} trials marked"
+    curves = int(watched.page.get_attribute("#curves-0 .uplot", "data-marked") or 0)
+    assert curves == len(marked), "every marked trial that has a curve: none of the region diverged"
+    watched.drag("axis-2", (0.3, 0.3), (0.5, 0.9))
+    watched.page.wait_for_function("n => Number(document.documentElement.dataset.marked) !== n", arg=len(marked))
+    assert watched.marked() != marked, "the second region takes the place of the first"
+    watched.page.click("[data-mark=none]")
+    watched.page.wait_for_function("document.documentElement.dataset.marked === '0'")
+    assert watched.marked() == set()
+    watched.changes("axis-1", "")
+    assert (watched.asked, watched.trouble) == ([large], [])
+
+
+def test_the_region_holds_exactly_the_trials_inside_it(browser: Any, large: str) -> None:
+    """The whole picture is every trial with a place in it; the best tenth by button is the best tenth by score."""
+    state = large_state(240, 300)
+    watched = Watched(browser, large)
+    watched.drag("axis-0", (0.13, 0.26), (0.985, 0.88))
+    shown = {trial.id for trial in state.of_round(1)}
+    watched.page.wait_for_function("n => Number(document.documentElement.dataset.marked) === n", arg=len(shown))
+    assert watched.marked() == shown
+    watched.page.click("[data-mark=best]")
+    scored = sorted((r.score, name) for name, r in state.readings.items() if r.score is not None and name in shown)
+    assert watched.marked() == {name for _, name in scored[: round(len(scored) / 10)]}
+    watched.page.click("[data-mark=diverged]")
+    assert watched.marked() == {trial.id for trial in state.of_round(1) if trial.outcome == "nan"}
+
+
+def test_hovering_names_a_trial_and_reads_the_curves(browser: Any, large: str) -> None:
+    watched = Watched(browser, large)
+    watched.page.wait_for_selector("#axis-0 canvas")
+    box = watched.place("axis-0")
+    found = ""
+    for across in range(20, 90):
+        watched.page.mouse.move(box["x"] + across / 100 * box["width"], box["y"] + 0.74 * box["height"])
+        tip = watched.page.locator("#vg-tooltip-element.visible")
+        if tip.count():
+            found = tip.inner_text()
+            break
+    assert "dev/error" in found
+    assert "t0" in found
+    box = watched.place("curves-0")
+    watched.page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.5 * box["height"])
+    legend = watched.page.locator("#curves-0 .u-legend .u-value").all_inner_texts()
+    assert legend[0].isdigit()
+    assert all(text not in ("–", "--", "") for text in legend[:2])
+
+
+def test_zoom_by_wheel_and_by_dragging_a_curve_and_back(browser: Any, large: str) -> None:
+    watched = Watched(browser, large)
+    box = watched.place("axis-0")
+    watched.page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.6 * box["height"])
+    before = watched.dots("axis-0")
+    watched.page.keyboard.down("Control")
+    watched.page.mouse.wheel(0, -240)
+    watched.page.keyboard.up("Control")
+    watched.changes("axis-0", before)
+    zoomed = watched.dots("axis-0")
+    watched.page.mouse.dblclick(box["x"] + 0.6 * box["width"], box["y"] + 0.6 * box["height"])
+    watched.changes("axis-0", zoomed)
+    before = watched.dots("curves-0")
+    watched.drag("curves-0", (0.5, 0.4), (0.8, 0.4))
+    watched.changes("curves-0", before)
+    assert (watched.asked, watched.trouble) == ([large], [])

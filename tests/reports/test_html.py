@@ -17,6 +17,7 @@ from made_up_round import rich_state
 
 from playnote.errors import InputError, NotFoundError
 from playnote.records.state import ProjectState
+from playnote.reports.packing import unpacked
 from playnote.service.report import write_report
 from playnote.service.rounds import chosen_round, show_of
 
@@ -97,7 +98,8 @@ def test_every_verdict_is_said_in_a_word(text: str) -> None:
 
 
 def test_the_three_kinds_of_plot_and_the_spreads_are_there_in_both_languages(text: str) -> None:
-    drawings = json.loads(next(data for _, a, data in Page(text).inside if a.get("type") == "application/json"))
+    held = json.loads(next(data for _, a, data in Page(text).inside if a.get("type") == "application/json"))
+    drawings = unpacked(held)
     assert {"isolation", "axis-0", "axis-1", "curves-0", "variance"} <= set(drawings)
     assert all(set(each) == {"en", "zh"} for each in drawings.values())
     for name, each in drawings.items():

@@ -67,7 +67,7 @@ def test_the_page_loads_nothing_and_runs_only_what_it_names(narrow: tuple[Path, 
     assert "default-src &#39;none&#39;" in policy.group(1)
     assert "unsafe" not in policy.group(1)
     assert '<span class="zh" lang="zh-CN">' in page
-    drawings = json.loads(re.findall(r'id="drawings">(.*?)</script>', page, re.DOTALL)[0])
+    drawings = json.loads(re.findall(r'id="drawings">(.*?)</script>', page, re.DOTALL)[0])["figures"]
     assert {"axis-0", "isolation-0", "curves"} <= set(drawings)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from playnote.plots.grammar import Spec, by_group, chart, number, written
+from playnote.plots.linked import chosen, faded, marking
 from playnote.records.objective import Direction, Objective
 from playnote.records.round import Round
 from playnote.records.state import Reading
@@ -21,6 +22,7 @@ from playnote.text import Language, Text
 _HEIGHT = 220
 _STRIP = 22  # pixels kept for the trials that diverged, on the worse side
 _OFF = 34  # pixels kept beside the range for "off"
+_OFF_AT = 12  # pixels from the left, where the values "off" stand
 _MARGIN = 0.04  # of the range, so that its ends can be seen
 
 # A tick's number: 1e-6 rather than 0.000001.
@@ -36,6 +38,8 @@ _SCALES = {
 _SCORE = Text(en="{metric} ({better} is better)", zh="{metric}（越{better}越好）")
 _BETTER = {"minimize": Text(en="lower", zh="小"), "maximize": Text(en="higher", zh="大")}
 _DIVERGED = Text(en="× diverged: {n}", zh="× 发散：{n} 个")
+_BROKEN = Text(en="+ breaks a constraint: {n}", zh="+ 违反约束：{n} 个")
+_NO_SCORE = Text(en="diverged", zh="发散")
 _BEST = Text(en="best: {trial}", zh="最优：{trial}")
 _OFF_LABEL = Text(en="off", zh="不用")
 _TRIAL = Text(en="trial", zh="试验")
@@ -43,13 +47,17 @@ _TRIAL = Text(en="trial", zh="试验")
 
 @dataclass(frozen=True, slots=True)
 class AxisPoint:
-    """One trial on the axis: score None where it diverged, x None where the hyperparameter is off."""
+    """One trial on the axis: score None where it diverged, x None where the hyperparameter is off.
+
+    broken  a score that does not count: the trial breaks a constraint
+    """
 
     trial: str
     x: Value | None
     score: float | None
     group: str
     diverged: bool
+    broken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +100,10 @@ def measure_axis(
                 score=score,
                 group=group_of(each, trial),
                 diverged=trial.outcome in DIVERGED,
+                broken=score is not None and reading.feasible is False,
             )
         )
-    feasible = [p for p in points if p.score is not None and readings[p.trial].feasible is not False]
+    feasible = [p for p in points if p.score is not None and not p.broken]
     best = min(feasible, key=lambda p: objective.sign * (p.score or 0.0), default=None)
     return AxisFacts(
         hyperparameter=hyperparameter,
@@ -121,8 +130,8 @@ def groups_of(each: Round) -> tuple[str, ...]:
 def axis_spec(facts: AxisFacts, language: Language) -> Spec:
     """The picture as a Vega-Lite spec."""
     low, high = _window(facts)
-    rows = [_row(point, facts, low, high) for point in facts.points]
-    x, off_x = _x(facts, language), {"value": 12}
+    rows = [_row(point, facts, low, high, language) for point in facts.points]
+    x, off_x = _x(facts, language), {"value": _OFF_AT}
     y = _y(facts, language, low, high)
     marks = by_group(facts.groups, facts.group_title)
     tooltip = [
@@ -132,12 +141,18 @@ def axis_spec(facts: AxisFacts, language: Language) -> Spec:
         *([{"field": "group", "title": facts.group_title}] if facts.group_title else []),
     ]
     worse = 8 if facts.direction == "minimize" else _HEIGHT - 8
-    shared = {**marks, "tooltip": tooltip}
+    shared = {**marks, "tooltip": tooltip, "opacity": faded()}
+    size = _size(len(rows))
+    continuous = not isinstance(facts.hyperparameter, Categorical)
     layers: list[Spec] = [
         *_range_ends(facts.hyperparameter, x),
-        _points("!datum.diverged && !datum.off && !datum.edge", {**shared, "x": x, "y": y}),
-        _points("!datum.diverged && datum.off", {**shared, "x": off_x, "y": y}),
-        _points("datum.edge && !datum.off", {**shared, "x": x, "y": y, "shape": {"value": _pointer(facts)}}),
+        _points("!datum.diverged && !datum.off && !datum.edge && !datum.broken", {**shared, "x": x, "y": y}, size)
+        | {"params": marking(zoom_x=continuous)},
+        _points("!datum.diverged && datum.off && !datum.broken", {**shared, "x": off_x, "y": y}, size),
+        _points(
+            "datum.edge && !datum.off && !datum.broken", {**shared, "x": x, "y": y, "shape": _pointer(facts)}, size
+        ),
+        *_broken(rows, shared, x, y, off_x),
         _crosses("datum.diverged && !datum.off", {**shared, "x": x, "y": {"value": worse}}),
         _crosses("datum.diverged && datum.off", {**shared, "x": off_x, "y": {"value": worse}}),
         *_best(x, y, off_x, rows, 17 if facts.direction == "minimize" else -17, language),
@@ -145,9 +160,26 @@ def axis_spec(facts: AxisFacts, language: Language) -> Spec:
     ]
     scale = "choices" if isinstance(facts.hyperparameter, Categorical) else facts.hyperparameter.scale
     title = _TITLE.fill(name=facts.hyperparameter.name, scale=_SCALES[scale]).pick(language)
-    diverged = sum(point.diverged for point in facts.points)
-    below = {"subtitle": _DIVERGED.fill(n=diverged).pick(language)} if diverged else {}
-    return chart(title, rows, layers, height=_HEIGHT) | {"title": {"text": title, "anchor": "start", **below}}
+    spec = chart(title, rows, layers, height=_HEIGHT, params=chosen())
+    return spec | {
+        "title": {"text": title, "anchor": "start", **_below(facts, language)},
+        "usermeta": {"links": {"off": _OFF_AT, "diverged": worse}},
+    }
+
+
+def _below(facts: AxisFacts, language: Language) -> Spec:
+    """What the crosses are, where there are any."""
+    counts = (
+        (_DIVERGED, sum(point.diverged for point in facts.points)),
+        (_BROKEN, sum(point.broken for point in facts.points)),
+    )
+    said = [words.fill(n=n).pick(language) for words, n in counts if n]
+    return {"subtitle": "   ".join(said)} if said else {}
+
+
+def _size(n: int) -> int:
+    """Area of a point: many trials need small ones."""
+    return 55 if n <= 120 else 32 if n <= 400 else 18
 
 
 def _place(hyperparameter: Hyperparameter, value: Value | None) -> Value | None:
@@ -175,7 +207,7 @@ def _window(facts: AxisFacts) -> tuple[float, float]:
     return low - below, high + above
 
 
-def _row(point: AxisPoint, facts: AxisFacts, low: float, high: float) -> Spec:
+def _row(point: AxisPoint, facts: AxisFacts, low: float, high: float, language: Language) -> Spec:
     complement = not isinstance(facts.hyperparameter, Categorical) and facts.hyperparameter.scale == "log-complement"
     x: object = point.x
     if isinstance(facts.hyperparameter, Categorical):
@@ -187,12 +219,13 @@ def _row(point: AxisPoint, facts: AxisFacts, low: float, high: float) -> Spec:
         "trial": point.trial,
         "x": x,
         "y": None if point.score is None else min(max(point.score, low), high),
-        "shown": "off" if point.x is None else written(point.x),
-        "scored": "diverged" if point.score is None else f"{point.score:.6g}",
+        "shown": _OFF_LABEL.pick(language) if point.x is None else written(point.x),
+        "scored": _NO_SCORE.pick(language) if point.score is None else f"{point.score:.6g}",
         "group": point.group,
         "off": point.x is None,
         "edge": outside,
         "diverged": point.diverged,
+        "broken": point.broken,
         "best": point.trial == facts.best,
     }
 
@@ -218,7 +251,7 @@ def _x(facts: AxisFacts, language: Language) -> Spec:
         return {
             **base,
             "type": "quantitative",
-            "axis": axis,
+            "axis": {**axis, "tickCount": 6},
             "scale": {"domain": [low - pad, high + pad], "range": reach, "zero": False, "nice": False},
         }
     pad = (high / low) ** _MARGIN
@@ -260,25 +293,36 @@ def _y(facts: AxisFacts, language: Language, low: float, high: float) -> Spec:
     }
 
 
-def _points(where: str, encoding: Spec) -> Spec:
+def _points(where: str, encoding: Spec, size: int) -> Spec:
     return {
         "transform": [{"filter": where}],
-        "mark": {"type": "point", "size": 55, "strokeWidth": 1.8, "opacity": 0.85},
+        "mark": {"type": "point", "size": size, "strokeWidth": 1.8 if size > 20 else 1.2, "clip": True},
         "encoding": encoding,
     }
 
 
-def _crosses(where: str, encoding: Spec) -> Spec:
+def _crosses(where: str, encoding: Spec, shape: str = "M-1,-1L1,1M-1,1L1,-1") -> Spec:
     cross = {key: value for key, value in encoding.items() if key != "shape"}
     return {
         "transform": [{"filter": where}],
-        "mark": {"type": "point", "shape": "M-1,-1L1,1M-1,1L1,-1", "size": 60, "strokeWidth": 2},
+        "mark": {"type": "point", "shape": shape, "size": 60, "strokeWidth": 2, "clip": True},
         "encoding": cross,
     }
 
 
-def _pointer(facts: AxisFacts) -> str:
-    return "triangle-up" if facts.direction == "minimize" else "triangle-down"
+def _broken(rows: list[Spec], shared: Spec, x: Spec, y: Spec, off_x: Spec) -> list[Spec]:
+    """Trials that break a constraint: a plus at the score they would have had."""
+    if not any(row["broken"] for row in rows):
+        return []
+    plus = "M-1,0L1,0M0,-1L0,1"
+    return [
+        _crosses("datum.broken && !datum.off", {**shared, "x": x, "y": y}, plus),
+        _crosses("datum.broken && datum.off", {**shared, "x": off_x, "y": y}, plus),
+    ]
+
+
+def _pointer(facts: AxisFacts) -> Spec:
+    return {"value": "triangle-up" if facts.direction == "minimize" else "triangle-down"}
 
 
 def _best(x: Spec, y: Spec, off_x: Spec, rows: list[Spec], below: int, language: Language) -> list[Spec]:
@@ -321,5 +365,5 @@ def _off_word(facts: AxisFacts, language: Language) -> list[Spec]:
     """ "off" under its column."""
     if all(point.x is not None for point in facts.points):
         return []
-    mark = {"type": "text", "text": _OFF_LABEL.pick(language), "x": 12, "y": _HEIGHT + 12, "style": "word"}
+    mark = {"type": "text", "text": _OFF_LABEL.pick(language), "x": _OFF_AT, "y": _HEIGHT + 12, "style": "word"}
     return [{"data": {"values": [{}]}, "mark": mark}]

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
+from playnote.plots.cloud import NO_CLOUD, CloudFacts, cloud_data, measure_cloud
 from playnote.plots.grammar import Spec, number
+from playnote.plots.thinning import thinned
 from playnote.records.curves import Curve, CurveSource
 from playnote.text import Language, Text
 
-LARGEST = 2000
-
 _TITLE = Text(en="{metric} over training", zh="训练过程中的 {metric}")
 _AXIS = {"steps": Text(en="steps", zh="步"), "epochs": Text(en="epochs", zh="轮（epoch）")}
+_NAMED = Text(en="{label}", zh="{label}")
+_WORST = Text(en="{label} (worst)", zh="{label}（最差）")
 _BASELINE = Text(en="baseline {trial}", zh="baseline {trial}")
 
 
@@ -27,21 +28,31 @@ class Line:
     trial: str
     label: str
     group: int | None
-    role: Literal["best", "baseline"] = "best"
+    role: Literal["best", "worst", "baseline"] = "best"
 
 
 @dataclass(frozen=True, slots=True)
 class CurveFacts:
-    """One metric's curves, thinned; `without` names the trials that logged none."""
+    """One metric's curves, thinned; `without` names the trials that logged none, `cloud` holds every trial's curve."""
 
     metric: str
     unit: str
     lines: tuple[tuple[Line, Curve], ...]
     without: tuple[str, ...] = ()
+    cloud: CloudFacts = NO_CLOUD
 
 
-def measure_curves(source: CurveSource, metric: str, lines: Iterable[Line], unit: str = "steps") -> CurveFacts:
-    """Read and thin the curves of these trials."""
+def measure_curves(
+    source: CurveSource,
+    metric: str,
+    lines: Iterable[Line],
+    unit: str = "steps",
+    members: Iterable[tuple[str, int]] = (),
+) -> CurveFacts:
+    """Read and thin the curves of these trials.
+
+    members : (trial, place of its scientific value) of all trials that are to be seen behind the lines
+    """
     found, without = [], []
     for line in lines:
         curve = source.curve(line.trial, metric)
@@ -49,48 +60,35 @@ def measure_curves(source: CurveSource, metric: str, lines: Iterable[Line], unit
             without.append(line.trial)
         else:
             found.append((line, thinned(curve)))
-    return CurveFacts(metric, unit, tuple(found), tuple(without))
-
-
-def thinned(curve: Curve, most: int = LARGEST) -> Curve:
-    """At most `most` points: the lowest and the highest reading of each of equal stretches, and both ends.
-
-    So a spike stays as high as it was; NaN readings stay where a stretch holds nothing else.
-    """
-    if len(curve) <= most:
-        return curve
-    edges = np.linspace(1, len(curve) - 1, (most - 2) // 2 + 1).astype(int)
-    kept = {0, len(curve) - 1}
-    for begin, end in itertools.pairwise(edges):
-        stretch = curve.values[begin:end]
-        known = np.flatnonzero(np.isfinite(stretch))
-        if len(known) == 0:
-            kept.add(int(begin))
-            continue
-        kept.add(int(begin + known[np.argmin(stretch[known])]))
-        kept.add(int(begin + known[np.argmax(stretch[known])]))
-    rows = np.array(sorted(kept))
-    return Curve(curve.steps[rows], curve.values[rows])
+    return CurveFacts(metric, unit, tuple(found), tuple(without), measure_cloud(source, metric, members))
 
 
 def curves_data(facts: CurveFacts, language: Language) -> Spec:
     """What the page hands to uPlot: x and y of each line, null where the value was not finite."""
+    window = _window(facts)
     return {
         "title": _TITLE.fill(metric=facts.metric).pick(language),
         "x": _AXIS.get(facts.unit, Text(en=facts.unit, zh=facts.unit)).pick(language),
         "y": facts.metric,
-        "range": _window(facts),
+        "range": window,
+        "cloud": cloud_data(facts.cloud, (window[0], window[1]) if window else None),
         "lines": [
             {
                 "label": _label(line).pick(language),
                 "group": line.group,
                 "role": line.role,
                 "x": [float(step) for step in curve.steps],
-                "y": [number(float(value)) for value in curve.values],
+                "y": [_shown(float(value)) for value in curve.values],
             }
             for line, curve in facts.lines
         ],
     }
+
+
+def _shown(value: float) -> float | None:
+    """Six digits, which no screen can tell from more; None where it is not finite."""
+    known = number(value)
+    return None if known is None else float(f"{known:.6g}")
 
 
 def _window(facts: CurveFacts) -> list[float] | None:
@@ -113,15 +111,23 @@ def _window(facts: CurveFacts) -> list[float] | None:
 
 
 def _label(line: Line) -> Text:
-    words = Text(en=line.label, zh=line.label)
-    return _BASELINE.fill(trial=line.trial) if line.role == "baseline" else words
+    words = {"best": _NAMED, "worst": _WORST, "baseline": _BASELINE}[line.role]
+    return words.fill(label=line.label, trial=line.trial)
 
 
-def lines_of(best: Mapping[str, Iterable[str]], baseline: str | None) -> tuple[Line, ...]:
-    """The lines of a round: trial ids by scientific value (best first), and the baseline's trial."""
+def lines_of(
+    best: Mapping[str, Iterable[str]], baseline: str | None, worst: Mapping[str, Iterable[str]] | None = None
+) -> tuple[Line, ...]:
+    """The lines of a round: trial ids by scientific value (best first), the worst of each, and the baseline's trial."""
+    said = worst or {}
     lines = [
-        Line(trial, f"{value} · {trial}" if value else trial, group)
-        for group, (value, trials) in enumerate(best.items())
+        Line(trial, f"{value} · {trial}" if value else trial, group, role)
+        for group, value in enumerate(best)
+        for role, trials in _roles(best[value], said.get(value, ()))
         for trial in trials
     ]
     return (*lines, Line(baseline, baseline, None, "baseline")) if baseline else tuple(lines)
+
+
+def _roles(best: Iterable[str], worst: Iterable[str]) -> Iterable[tuple[Literal["best", "worst"], Iterable[str]]]:
+    return (("best", best), ("worst", worst))

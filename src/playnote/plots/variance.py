@@ -11,7 +11,7 @@ from playnote.text import Language, Text
 _TITLE = Text(en="How much the score moves by itself (one SD)", zh="分数自己会晃多少（一个标准差）")
 _SEED = Text(en="trial: other seeds", zh="试验方差：换种子")
 _SEARCH = Text(en="search: other points", zh="搜索方差：换一批点")
-_SAMPLE = Text(en="sampling: other dev examples", zh="抽样方差：换一批 Dev 样本")
+_SAMPLE = Text(en="sampling: other dev examples", zh="数据抽样方差：换一批 Dev 样本")
 _EFFECT = Text(en="smallest difference that matters: {effect}", zh="差这么多才算数：{effect}")
 _SHARES = ("error", "err", "error_rate", "accuracy", "acc")
 

@@ -18,12 +18,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from playnote.plots.grammar import written
+from playnote.records.trial import DIVERGED
 from playnote.reports import words
-from playnote.reports.report import Figure, Report
+from playnote.reports.figure import Figure
+from playnote.reports.packing import packed
+from playnote.reports.report import Report
 from playnote.text import Language, Text
 
 _SCRIPTS = ("vega-6.4.0.min.js", "vega-lite-6.4.3.min.js", "vega-embed-7.3.0.min.js", "uplot-1.6.32.min.js")
-_SECTIONS = ("isolation", "axes", "curves", "variance")
+_SECTIONS = ("variance", "axes", "isolation", "curves", "ladder", "importance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,13 @@ def html_of(report: Report, language: Language = "en") -> str:
         language,
         report=report,
         data=data,
-        sections=[(name, _of(report, name)) for name in _SECTIONS if _of(report, name)],
+        pictures={name: _of(report, name) for name in _SECTIONS},
         loud=[verdict for verdict in verdicts if verdict["status"] in words.LOUD],
         fine=[verdict for verdict in verdicts if verdict["status"] == "pass"],
         later=[verdict for verdict in verdicts if verdict["status"] == "not-applicable"],
         fair=_fair(data),
         names=list(dict.fromkeys(name for trial in data["trials"] for name in trial["configuration"])),
+        diverged=DIVERGED,
         status=words.STATUS,
         answers=words.ANSWER,
         outcomes=words.OUTCOME,
@@ -68,7 +72,7 @@ def filled(template: str, figures: Iterable[Figure], language: Language, **value
             policy=_policy(styles, scripts),
             styles=styles,
             scripts=scripts,
-            drawings=_json({figure.id: figure.drawing for figure in figures}),
+            drawings=_json(packed(figures)),
             words=words.WORDS,
             **values,
         )

@@ -12,8 +12,9 @@ from playnote.plots.curves import curves_data, lines_of, measure_curves
 from playnote.plots.isolation import isolation_spec
 from playnote.records.state import ProjectState
 from playnote.reports import words
+from playnote.reports.figure import LANGUAGES, Figure
 from playnote.reports.html import filled
-from playnote.reports.report import LANGUAGES, Figure, axis_figures
+from playnote.reports.round_figures import axis_figures
 from playnote.text import Language, Text
 
 Json = dict[str, Any]

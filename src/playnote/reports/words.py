@@ -93,14 +93,72 @@ WORDS: dict[str, Text] = {
     ),
     "no_curve": Text(en="No curve on record: {names}.", zh="没有曲线：{names}。"),
     "thin": Text(
-        en="Best trials of each value; dashed: baseline. At most 2,000 points a line, spikes kept; "
-        "the fall at the start may lie outside.",
-        zh="各取值的最优试验，虚线是 baseline。每条线最多 2,000 点，尖峰保留；开头的下降可能在画面外。",
+        en="The best trials of each value, its worst (dotted) and the baseline (dashed). At most 2,000 points a line: "
+        "of each stretch the lowest and the highest reading are kept, so no spike is lost; the fall at the start may "
+        "lie outside. Drag across to zoom in, double click to zoom out.",
+        zh="各取值最优的试验、最差的一个（点线）和 baseline（虚线）。每条线最多 2,000 点：每一小段保留最低和最高的读数，"
+        "尖峰不会丢；开头的下降可能在画面外。横向拖动放大，双击还原。",
+    ),
+    "cloud": Text(
+        en="Grey: all {n} trials with a curve, at most {most} points each, thinned the same way.",
+        zh="灰线：全部 {n} 个有曲线的试验，每条最多 {most} 点，稀疏方式相同。",
     ),
     "sample": Text(
         en="Sampling is for one score; two models on the same examples differ by less.",
         zh="抽样方差说的是单个分数；两个模型在同一批样本上比，差值晃得更小。",
     ),
+    "spread": Text(en="How sure: the three spreads a gain has to beat", zh="有多大把握：提升要盖过的三种方差"),
+    "mark_how": Text(
+        en="Drag over a region to mark its trials: the same ones stand out in every axis plot, among the curves and in "
+        "the table. Ctrl + wheel zooms, Shift + drag moves, a double click takes it back.",
+        zh="框选一块区域，里面的试验就被选中：在每张超参轴图、曲线和表格里同时突出。Ctrl + 滚轮缩放，Shift + 拖动平移，双击还原。",
+    ),
+    "mark_best": Text(en="Best tenth", zh="最优的一成"),
+    "mark_worst": Text(en="Worst tenth", zh="最差的一成"),
+    "mark_diverged": Text(en="Diverged", zh="发散的"),
+    "mark_none": Text(en="Clear", zh="清除"),
+    "marked": Text(en="{n} trials marked", zh="选中 {n} 个试验"),
+    "marked_none": Text(en="No trial marked", zh="没有选中试验"),
+    "mark": Text(en="Mark trials", zh="选中试验"),
+    "ladder": Text(en="Where the error comes from", zh="错误来自哪里"),
+    "ladder_none": Text(
+        en="The ladder human - train - train-dev - dev - test cannot be drawn: two rungs with their errors and their "
+        "numbers of examples are needed.",
+        zh="人 - Train - Train-dev - Dev - Test 这架梯子画不出来：至少要有两级的错误率和样本数。",
+    ),
+    "ladder_score": Text(
+        en="{metric} is not a share of wrong examples, so its gaps have no count behind them.",
+        zh="{metric} 不是错误样本的比例，差距背后没有计数。",
+    ),
+    "gap": Text(en="Gap", zh="差距"),
+    "gap_size": Text(en="Size", zh="大小"),
+    "gap_real": Text(en="P(matters)", zh="算数的概率"),
+    "gap_largest": Text(en="P(largest)", zh="最大的概率"),
+    "gap_needs": Text(en="Needs", zh="还缺"),
+    "importance": Text(en="Importance", zh="重要性"),
+    "importance_pale": Text(
+        en="Pale bars do not reach beyond chance: nothing is shown either way. Measured by PED-ANOVA on the trials of "
+        "this round.",
+        zh="浅色条没有超出运气，说不上重要，也说不上不重要。按 PED-ANOVA 用本轮试验算出。",
+    ),
+    "importance_none": Text(
+        en="Too few trials to rank the hyperparameters (n = {n}, from {need}).",
+        zh="试验太少，排不出超参的重要性（n = {n}，至少 {need} 个）。",
+    ),
+    "importance_few": Text(
+        en="Only {n} trials: the order is not settled before {need}.",
+        zh="只有 {n} 个试验：到 {need} 个之前，这个次序还不算数。",
+    ),
+    "importance_adaptive": Text(
+        en="The sampler looked at results, so importance cannot be told from its points.",
+        zh="取点看过结果，不能据此判断重要性。",
+    ),
+    "learned": Text(en="What we learned", zh="学到了什么"),
+    "learned_none": Text(en="Nothing yet that is sure enough to keep.", zh="还没有够确定、值得记住的。"),
+    "learned_before": Text(en="Known before this round", zh="这一轮之前已知"),
+    "colon": Text(en=":", zh="："),
+    "decision": Text(en="Decision on record", zh="记录的决定"),
+    "decision_none": Text(en="The round is not closed: no decision is on record.", zh="这一轮还没结束，没有记录决定。"),
     "unknown_sd": Text(en="Not known: {name}.", zh="未知：{name}。"),
     "no_picture": Text(en="Nothing to draw yet.", zh="还没有可画的。"),
     "script": Text(
@@ -142,6 +200,13 @@ OUTCOME: dict[str, Text] = {
     "failed:code": Text(en="failed: code", zh="失败：代码"),
 }
 NOT_ENDED = Text(en="not ended", zh="没跑完")
+
+GAPS: dict[str, Text] = {
+    "high_bias": Text(en="avoidable bias", zh="可避免偏差"),
+    "high_variance": Text(en="variance", zh="方差"),
+    "data_mismatch": Text(en="data mismatch", zh="数据不匹配"),
+    "dev_overfit": Text(en="overfitted to dev", zh="对 Dev 过拟合"),
+}
 
 PROVENANCE: dict[str, Text] = {
     "project": Text(en="Project", zh="项目"),

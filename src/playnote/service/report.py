@@ -11,13 +11,16 @@ from pathlib import Path
 
 from playnote.errors import InputError, LedgerError
 from playnote.guide.gate import gate
+from playnote.guide.knowledge import knowledge_of
 from playnote.ledger.forms import dump_round
+from playnote.playbook.engine import Facts
 from playnote.procedures.round import run_trials
 from playnote.records.project import Project
 from playnote.records.round import Round
 from playnote.records.state import ProjectState
 from playnote.reports.html import html_of
-from playnote.reports.report import report_of
+from playnote.reports.report import Report, report_of
+from playnote.service.knowledge import lesson_view
 from playnote.service.rounds import chosen_round, show_of, with_round
 from playnote.service.session import Session
 from playnote.text import Language, Text
@@ -40,15 +43,23 @@ def report(session: Session, *, number: int | None = None, out: Path | None = No
 def report_page(session: Session, number: int | None, *, language: Language = "en") -> tuple[str, str]:
     """The same page as text, and the policy it carries: what may run in it, by hash."""
     state = session.state()
-    page = html_of(report_of(state, show_of(state, chosen_round(state, number, open_only=False))), language)
+    page = html_of(round_report(state, chosen_round(state, number, open_only=False)), language)
     found = _POLICY.search(page)
     return page, unescape(found.group(1)) if found else "default-src 'none'"
+
+
+def round_report(state: ProjectState, current: Round) -> Report:
+    """Everything the report of a round says."""
+    facts = Facts(state)
+    shown = show_of(state, current, facts)
+    learned = [lesson_view(each) for each in knowledge_of(state, facts) if each.round == current.number]
+    return report_of(state, shown, learned, facts)
 
 
 def write_report(state: ProjectState, number: int, path: Path, *, language: Language = "en") -> Path:
     """Write the report of one round; the file is there whole, or as it was before."""
     current = chosen_round(state, number, open_only=False)
-    page = html_of(report_of(state, show_of(state, current)), language)
+    page = html_of(round_report(state, current), language)
     try:
         replace_file(path, page)
     except OSError as error:

@@ -228,9 +228,9 @@ def round_show(session: Session, number: int | None = None) -> Json:
     return show_of(state, chosen_round(state, number, open_only=False))
 
 
-def show_of(state: ProjectState, current: Round) -> Json:
-    """The same of a state that is at hand."""
-    facts = Facts(state)
+def show_of(state: ProjectState, current: Round, facts: Facts | None = None) -> Json:
+    """The same of a state that is at hand, and of what has been computed of it."""
+    facts = facts or Facts(state)
     verdicts = round_verdicts(state, current, facts)
     target = Target(round=current.number)
     isolation: Any = facts.give(IsolationFacts, target) if current.scientific else None
