@@ -165,11 +165,12 @@ _ROWS = (
     _kind("labels-audited", "sample labels unclear? by?", "People checked labels.", "人工核对了标签。", True),
     _kind("labels-relabelled", "split n how", "A split was labelled anew.", "重新标注了一个划分。", True),
     # name: the procedure ("warmup"); result: its numbers, flat, by name; verdict: yes, no or unknown; trials: what it ran;
-    # run: which run of which procedure ("measure/lr/2"), closed by this event; message: its sentence in both languages.
+    # run: which run of which procedure ("measure/lr/2"), closed by this event; message: its sentence in both languages;
+    # shown: what a report shows beside it (notes, rows, proposed edits, runs to draw), with the last event of a run.
     # Which numbers the rules read of each procedure stands in playbook/measured.py.
     _kind(
         "measurement",
-        "name result verdict? trials? run? message?",
+        "name result verdict? trials? run? message? shown?",
         "A procedure gave a measured answer.",
         "一项流程给出了实测结论。",
         True,

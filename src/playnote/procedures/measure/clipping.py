@@ -15,7 +15,7 @@ import numpy as np
 
 from playnote.diagnosis.gradient_outliers import measure_clip
 from playnote.procedures.measure.bench import Bench
-from playnote.procedures.measure.contract import NORM, Ask, Found, Seen, Steps, look
+from playnote.procedures.measure.contract import LOSS, NORM, Ask, Found, Picture, Seen, Steps, drawn, look
 from playnote.procedures.measure.judging import judge, no_worse
 from playnote.procedures.measure.lr import rounded
 from playnote.procedures.measure.stability import at_rate, known_range, spiking, together
@@ -33,6 +33,7 @@ class Clipped:
     percentile  of the first threshold among the unclipped norms
     cured       by the last threshold tried; late_worse: bounded, but worse off than at lr*
     heavy       more than half of the steps were clipped to less than half of their length
+    runs        those of the last threshold
     """
 
     tried: list[float] = field(default_factory=list)
@@ -42,6 +43,7 @@ class Clipped:
     cured: bool = False
     late_worse: bool | None = None
     heavy: bool = False
+    runs: tuple[Seen, ...] = ()
 
 
 def clipping(bench: Bench) -> Steps:
@@ -79,6 +81,18 @@ def clipping(bench: Bench) -> Steps:
         rows=tuple(
             {"threshold": threshold, "clipped": share, "shrunk to": shrink}
             for threshold, share, shrink in zip(found.tried, found.share, found.shrink, strict=True)
+        ),
+        picture=Picture(
+            (LOSS[0], NORM[0]),
+            (
+                *drawn(f"{bench.rate} {target:g}", "before", raw),
+                *(
+                    drawn(f"{bench.rate} {target:g}, {name} {found.tried[-1]:g}", "after", found.runs)
+                    if found.tried
+                    else ()
+                ),
+                *(drawn(f"{bench.rate} {known.best:g}", "reference", reference) if target != known.best else ()),
+            ),
         ),
     )
 
@@ -137,6 +151,7 @@ def _take(found: Clipped, threshold: float, told: Sequence[Seen], stable: Seen |
     norms = norms[np.isfinite(norms)]
     above = norms[norms > threshold]
     found.tried.append(threshold)
+    found.runs = tuple(told)
     found.share.append(len(above) / len(norms) if len(norms) else math.nan)
     found.shrink.append(float(np.median(threshold / above)) if len(above) else 1.0)
     quiet = together(told, judged) is False

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -92,6 +92,37 @@ class Seen:
         return curve.values if until is None else curve.values[curve.steps <= until]
 
 
+Part = Literal["before", "after", "reference", "probe"]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Runs of one setting that are drawn together.
+
+    label   the setting in the project's own names: "lr 0.2, clip_norm 0.5"
+    part    before: without the remedy; after: with it; reference: a run known to be stable; probe: anything else
+    trials  ids, the one to draw first
+    """
+
+    label: str
+    part: Part
+    trials: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a report draws of a procedure: the series by their logged names, a chart each, and the runs in it."""
+
+    metrics: tuple[str, ...]
+    lines: tuple[Drawn, ...]
+
+
+def drawn(label: str, part: Part, runs: Iterable[Seen]) -> tuple[Drawn, ...]:
+    """One entry, or none where no run of it says anything."""
+    told = tuple(each.trial for each in runs if each.told)
+    return (Drawn(label, part, told),) if told else ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """What a procedure found.
@@ -101,6 +132,7 @@ class Found:
     edits    proposed changes of the project file, by place, as `projectfile.edit` takes them
     notes    what else a person should know: caveats, what to re-tune
     rows     what was seen, one a line of a table
+    picture  which runs a report draws, None where curves show nothing
     """
 
     label: Label
@@ -109,6 +141,7 @@ class Found:
     edits: Mapping[str | tuple[str, ...], Any] = field(default_factory=dict)
     notes: tuple[Text, ...] = ()
     rows: tuple[Mapping[str, object], ...] = ()
+    picture: Picture | None = None
 
 
 Steps = Generator[Ask, tuple[Seen, ...], Found]

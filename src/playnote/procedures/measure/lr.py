@@ -11,7 +11,19 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 
 from playnote.procedures.measure.bench import Bench
-from playnote.procedures.measure.contract import LOSS, Ask, Found, Point, Seen, Steps, look
+from playnote.procedures.measure.contract import (
+    LOSS,
+    NORM,
+    Ask,
+    Found,
+    Part,
+    Picture,
+    Point,
+    Seen,
+    Steps,
+    drawn,
+    look,
+)
 from playnote.procedures.measure.judging import judge, late_loss
 from playnote.space.hyperparameter import Categorical, Value
 from playnote.text import Text
@@ -98,7 +110,23 @@ def lr(bench: Bench) -> Steps:
             }
             for rate in sorted(sweep.stable)
         ),
+        picture=_picture(bench, sweep),
     )
+
+
+def _picture(bench: Bench, sweep: Sweep) -> Picture:
+    """The best rate, the last stable and the first unstable one."""
+    named: tuple[tuple[float | None, Part], ...] = (
+        (sweep.best, "reference"),
+        (sweep.highest_stable, "probe"),
+        (sweep.unstable, "before"),
+    )
+    lines = {
+        rate: drawn(f"{bench.rate} {rate:g}", part, [sweep.seen[rate]])
+        for rate, part in reversed(named)
+        if rate is not None
+    }
+    return Picture((LOSS[0], NORM[0]), tuple(line for rate in sorted(lines) for line in lines[rate]))
 
 
 def sweep_rates(

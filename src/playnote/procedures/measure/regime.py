@@ -9,7 +9,7 @@ from playnote.diagnosis.still_improving import (
     measure_still_improving,
 )
 from playnote.procedures.measure.bench import Bench
-from playnote.procedures.measure.contract import Ask, Found, Point, Seen, Steps, look
+from playnote.procedures.measure.contract import Ask, Found, Picture, Point, Seen, Steps, drawn, look
 from playnote.records.finding import Label
 from playnote.text import Text
 
@@ -43,6 +43,7 @@ def regime(bench: Bench) -> Steps:
             {"trial": each.trial, "error": each.error, "still improving": one, "long flat": other}
             for each, (one, other) in zip([e for e in seen if e.told and not e.diverged], labels, strict=True)
         ),
+        picture=Picture((bench.project.objective.formula,), drawn("baseline", "probe", seen)),
     )
 
 

@@ -14,7 +14,7 @@ from playnote.diagnosis.warmup import ladder_lengths
 from playnote.playbook.facts.stability import CLIPS
 from playnote.procedures.measure.bench import WARMUPS, Bench
 from playnote.procedures.measure.clipping import shakes, tighten
-from playnote.procedures.measure.contract import Ask, Found, Seen, Steps, look
+from playnote.procedures.measure.contract import LOSS, NORM, Ask, Drawn, Found, Picture, Seen, Steps, drawn, look
 from playnote.procedures.measure.judging import judge, no_worse
 from playnote.procedures.measure.stability import Range, at_rate, known_range, spiking, together
 from playnote.procedures.measure.warmup import shortest_at
@@ -32,6 +32,7 @@ class Climb:
     notes: list[Text] = field(default_factory=list)
     edits: dict[str | tuple[str, ...], object] = field(default_factory=dict)
     cured: str | None = None
+    after: tuple[Drawn, ...] = ()
     half_clipped: bool = False
 
     def put(self, remedy: str, cured: bool, late_worse: bool | None = None, skipped: str = "") -> None:
@@ -65,6 +66,14 @@ def remedy(bench: Bench) -> Steps:
         edits=climb.edits if climb.cured else {},
         notes=tuple(climb.notes),
         rows=tuple(climb.results),
+        picture=Picture(
+            (LOSS[0], NORM[0]),
+            (
+                *drawn(f"{bench.rate} {target:g}", "before", raw),
+                *climb.after,
+                *drawn(f"{bench.rate} {known.best:g}", "reference", [calm]),
+            ),
+        ),
     )
 
 
@@ -98,6 +107,7 @@ def _warmup(bench: Bench, climb: Climb) -> Generator[Ask, tuple[Seen, ...], None
     seen = yield from look(Ask(points=at_rate(bench, climb.target, {name: length})))
     quiet, worse = _after(bench, climb, seen, clipped=False)
     climb.put("warmup", quiet and not worse, worse)
+    climb.after = drawn(f"{bench.rate} {climb.target:g}, {name} {length}", "after", seen)
     if climb.cured:
         climb.edits = {("baseline", name): length, ("workflow", "max_train_steps"): bench.total + length}
 
@@ -113,6 +123,8 @@ def _clipping(bench: Bench, climb: Climb, reference: Sequence[Seen]) -> Generato
         climb.notes.append(_NO_NORMS)
     climb.half_clipped = bool(found.share) and found.share[-1] >= bench.settings["clip.half"] * (1 - 1e-9)
     climb.put("clipping", found.cured and not found.heavy, found.late_worse)
+    if found.tried:
+        climb.after = drawn(f"{bench.rate} {climb.target:g}, {name} {found.tried[-1]:g}", "after", found.runs)
     if climb.cured:
         climb.edits = {("baseline", name): found.tried[-1]}
 
@@ -123,6 +135,7 @@ def _lower(bench: Bench, climb: Climb, known: Range) -> None:
         return
     quiet = judge(climb.reference, bench.settings).stable and not spiking(climb.reference, bench.settings)
     climb.put("lower-lr", quiet, not quiet, "half-clipped" if climb.half_clipped else "")
+    climb.after = ()  # the reference is the cure
     if climb.cured:
         climb.edits = {("baseline", bench.rate): known.best}
 

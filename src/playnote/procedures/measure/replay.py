@@ -6,8 +6,9 @@ A procedure that was killed is replayed: it asks for the same trials again, find
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import final
 
 import numpy as np
@@ -135,10 +136,12 @@ class Replay:
         return seen
 
     def _record(self, found: Found) -> None:
-        for name, result in found.results or ((self._name, {}),):
+        results = found.results or ((self._name, {}),)
+        for at, (name, result) in enumerate(results):
             self._ledger.append(
                 "measurement",
                 {
+                    **({"shown": _shown(self._name, found)} if at == len(results) - 1 else {}),
                     "name": name,
                     "result": dict(result),
                     "verdict": found.label,
@@ -168,6 +171,23 @@ def _seen(state: ProjectState, point: Point, planned: PlannedTrial, record: Tria
         waiting=_waiting(record),
         facts=record.facts,
     )
+
+
+def _shown(name: str, found: Found) -> dict[str, object]:
+    """What a report shows of a run beside its sentence; numbers that are not finite are left out."""
+    picture = found.picture
+    return {
+        "procedure": name,
+        "notes": [note.as_json() for note in found.notes],
+        "rows": [{key: _finite(value) for key, value in row.items()} for row in found.rows],
+        "edits": {at if isinstance(at, str) else ".".join(at): value for at, value in found.edits.items()},
+        "metrics": [] if picture is None else list(picture.metrics),
+        "lines": [] if picture is None else [asdict(line) for line in picture.lines],
+    }
+
+
+def _finite(value: object) -> object:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _waiting(record: TrialRecord) -> float | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from playnote.diagnosis.gradient_outliers import answer_gradient_outliers, measure_gradient_outliers
 from playnote.procedures.measure.bench import Bench
-from playnote.procedures.measure.contract import NORM, Ask, Found, Point, Seen, Steps, look
+from playnote.procedures.measure.contract import LOSS, NORM, Ask, Found, Picture, Point, Seen, Steps, drawn, look
 from playnote.procedures.measure.judging import Judged, judge
 from playnote.procedures.measure.lr import rounded, sweep_rates
 from playnote.records.settings import Settings
@@ -74,6 +74,14 @@ def stability(bench: Bench) -> Steps:
                 "spikes": each.spikes,
             }
             for each in probes
+        ),
+        picture=Picture(
+            (LOSS[0], NORM[0]),
+            tuple(
+                line
+                for each in probes
+                for line in drawn(f"{bench.rate} {each.rate:g} ({each.factor:g} lr*)", "probe", each.runs)
+            ),
         ),
     )
 

@@ -15,7 +15,7 @@ from playnote.diagnosis.steps import FirstLengthFacts, TrainCurve, answer_first_
 from playnote.errors import WorkflowError
 from playnote.playbook.facts.recipe import STRENGTHS, among
 from playnote.procedures.measure.bench import Bench
-from playnote.procedures.measure.contract import LOSS, TRAIN_ERROR, Ask, Found, Point, Seen, Steps, look
+from playnote.procedures.measure.contract import LOSS, TRAIN_ERROR, Ask, Found, Picture, Point, Seen, Steps, drawn, look
 from playnote.procedures.measure.lr import HALF_DECADE, rounded
 from playnote.procedures.measure.stability import known_range
 from playnote.space.hyperparameter import Value
@@ -74,6 +74,14 @@ def _found(bench: Bench, facts: FirstLengthFacts, seen: dict[float, Seen], lengt
         rows=tuple(
             {"lr": rate, "trial": each.trial, "end": _end(each), "diverged": each.diverged}
             for rate, each in sorted(seen.items())
+        ),
+        picture=Picture(
+            (TRAIN_ERROR[0],),
+            tuple(
+                line
+                for rate, each in sorted(seen.items())
+                for line in drawn(f"{bench.rate} {rate:g}", "after" if rate == fastest else "probe", [each])
+            ),
         ),
     )
 

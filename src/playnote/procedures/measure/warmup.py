@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from playnote.diagnosis.warmup import WarmupFinding, answer_warmup, ladder_lengths, measure_warmup
 from playnote.procedures.measure.bench import Bench
-from playnote.procedures.measure.contract import Ask, Found, Point, Seen, Steps, look
+from playnote.procedures.measure.contract import LOSS, NORM, Ask, Found, Picture, Point, Seen, Steps, drawn, look
 from playnote.procedures.measure.judging import judge
 from playnote.procedures.measure.lr import rounded
 from playnote.procedures.measure.stability import known_range, together
@@ -34,6 +34,7 @@ class Rungs:
     peak: float
     outcomes: dict[int, list[bool]] = field(default_factory=dict)
     holds: dict[int, bool] = field(default_factory=dict)
+    runs: dict[int, list[Seen]] = field(default_factory=dict)
 
     @property
     def shortest(self) -> int | None:
@@ -99,7 +100,18 @@ def _found(bench: Bench, name: str, peaks: list[Rungs], unstable: float) -> Foun
             for each in peaks
             for length in sorted(each.outcomes)
         ),
+        picture=_picture(bench, name, held),
     )
+
+
+def _picture(bench: Bench, name: str, held: Rungs) -> Picture:
+    """The peak without warmup, and with the shortest that holds (the longest tried where none does)."""
+    longest = max(held.outcomes, default=0)
+    after = longest if held.shortest is None else held.shortest
+    lines = drawn(f"{bench.rate} {held.peak:g}", "before", held.runs.get(0, ()))
+    if after:
+        lines += drawn(f"{bench.rate} {held.peak:g}, {name} {after}", "after", held.runs.get(after, ()))
+    return Picture((LOSS[0], NORM[0]), lines)
 
 
 def multiples(bench: Bench) -> tuple[float, ...]:
@@ -140,6 +152,7 @@ def _run(bench: Bench, rungs: Rungs, lengths: list[int], first_seed: int = 0) ->
     for at, length in enumerate(lengths):
         told = [each for each in seen[_SEEDS * at : _SEEDS * (at + 1)] if each.told]
         judged = [judge(each, bench.settings) for each in told]
+        rungs.runs.setdefault(length, []).extend(told)
         rungs.outcomes.setdefault(length, []).extend(each.stable for each in judged)
         rungs.holds[length] = rungs.holds.get(length, True) and together(told, judged) is False
 
