@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playnote.playbook.examples import answers, project
 from playnote.playbook.facts import Answers
+from playnote.playbook.measured import measure
 from playnote.playbook.rule import Level, Rule, Scope, fires, rule, silent
 from playnote.playbook.said import ask, is_no, is_yes
 from playnote.playbook.verdict import Judgement, cannot_tell, does_not_apply, passes, warns
@@ -50,7 +51,7 @@ def e2e_when(project: Project, answers: Answers) -> Judgement:
         return cannot_tell(
             Text(en="The conditions are not declared.", zh="条件还没声明。"),
             missing=lacking,
-            actions=(ask("F3-e2e-when"),),
+            actions=(ask("F3-e2e-when"), measure("end-to-end-or-pipeline")),
         )
     if task["design"] == "end-to-end" and task["pairs"] != "huge":
         return warns(
@@ -127,7 +128,11 @@ def pipeline_when(project: Project, answers: Answers) -> Judgement:
     """Warn on end to end where the conditions for stages hold and no reason is given."""
     pairs, stages = project.task.get("pairs"), project.task.get("intermediate_labels")
     if not pairs or not stages:
-        return cannot_tell(Text(en="The conditions are not declared.", zh="条件还没声明。"), missing=(_PAIRS, _STAGES))
+        return cannot_tell(
+            Text(en="The conditions are not declared.", zh="条件还没声明。"),
+            missing=(_PAIRS, _STAGES),
+            actions=(measure("end-to-end-or-pipeline"),),
+        )
     if pairs != "limited" or stages != "easy":
         return does_not_apply(Text(en="The conditions do not hold.", zh="条件不成立。"))
     reason = answers.to("F3-pipeline-when")

@@ -39,6 +39,8 @@ _RATES: Mapping[str, object] = {"rate": 95.0, "cached_rate": 100.0}
         fires("warn", lambda: (measured(input={**_RATES, "rate": 80.0}), project())),
         fires("fail", lambda: (measured(input={**_RATES, "rate": 50.0}), project())),
         fires("unknown", lambda: (measured(), project())),
+        fires("warn", lambda: (measured(input={"rate": 95.0, "gap": 0.2}), project())),
+        fires("unknown", lambda: (measured(input={"rate": 95.0, "gap": 0.02}), project())),
     ),
 )
 def throughput_gap(measured: Measured, project: Project) -> Judgement:
@@ -46,7 +48,7 @@ def throughput_gap(measured: Measured, project: Project) -> Judgement:
     last = measured.last("input")
     rate, peak = (last.number_of(name) if last is not None else None for name in ("rate", "cached_rate"))
     if rate is None or not peak:
-        return _unmeasured()
+        return _unmeasured() if last is None else _by_waiting(last.number_of("gap"), project.settings)
     gap = 1.0 - rate / peak
     said = Text(
         en="{gap:.0%} slower than with cached data ({rate:.3g} of {peak:.3g} a second).",
@@ -300,6 +302,19 @@ def _asked(wait: DataWait, answer: str | None, rule: str, do: Text, settings: Se
         )
     said = Text(en="Answered: {said}", zh="回答是：{said}").fill(said=same(answer))
     return warns(said, actions=(Action(do),)) if is_no(answer) and _waits(wait, settings) else passes(said)
+
+
+def _by_waiting(gap: float | None, settings: Settings) -> Judgement:
+    """Without a run with cached data: waiting is what is lost at least, so a little of it shows nothing."""
+    if gap is not None and gap > settings["rule_slowdown_warn"]:
+        said = Text(en="At least {gap:.0%} is lost to waiting for data.", zh="至少 {gap:.0%} 的时间花在等数据上。")
+        return _slower(gap, said.fill(gap=gap), settings)
+    return cannot_tell(
+        Text(en="Timed, but not with cached data.", zh="计过时，但没用缓存数据。"),
+        missing=(
+            Text(en="a run on one cached batch (`cached_data`)", zh="用一个缓存的 batch 跑一次（`cached_data`）"),
+        ),
+    )
 
 
 def _unmeasured() -> Judgement:

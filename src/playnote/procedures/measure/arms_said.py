@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from playnote.procedures.measure.arms import Arm, Wish
 from playnote.procedures.measure.arms_judging import Against, ArmsFacts
+from playnote.procedures.measure.lr import rounded
 from playnote.records.settings import Settings
 from playnote.space.hyperparameter import Value
 from playnote.text import Text
@@ -78,5 +79,6 @@ def thresholds_text(settings: Settings, min_effect: float | None) -> Text:
 
 
 def tuned_edits(wish: Wish, arm: Arm) -> Mapping[str | tuple[str, ...], object]:
-    """The value and what it was tuned to, as edits of the baseline."""
-    return {("baseline", name): arm.tuned[name] for name in (wish.name, *wish.tuned) if name in arm.tuned}
+    """The value and what it was tuned to (numbers that a person can read), as edits of the baseline."""
+    found = {name: arm.tuned[name] for name in (wish.name, *wish.tuned) if name in arm.tuned}
+    return {("baseline", name): rounded(each) if isinstance(each, float) else each for name, each in found.items()}
