@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from playnote.guide.stage import due, stage_of, unfinished
 from playnote.ledger.events import KINDS
@@ -39,7 +39,7 @@ def overview(session: Session) -> Json:
         "baseline": finite(dict(project.baseline)),
         "rounds": [_round(state, number) for number in range(len(state.rounds))],
         "waiting": pending_of(state),
-        "latest": [_entry(event) for event in state.journal[: -LATEST - 1 : -1]],
+        "latest": [_entry(event) for event in list(_told(state))[:LATEST]],
     }
 
 
@@ -76,6 +76,17 @@ def _round(state: ProjectState, at: int) -> Json:
     }
 
 
+def _told(state: ProjectState) -> Iterator[JournalEvent]:
+    """Newest first; of a trial's attempts only how they ended: a round would fill the page with beginnings."""
+    return (event for event in reversed(state.journal) if event.kind != "attempt-started")
+
+
+def _about(event: JournalEvent) -> str | None:
+    """What it happened to, where a trial or a category says it."""
+    about = event.data.get("trial") or event.data.get("category") or event.data.get("name")
+    return about if isinstance(about, str) else None
+
+
 def _entry(event: JournalEvent) -> Json:
     kind = KINDS.get(event.kind)
     text = kind.text if kind is not None else Text(en=event.kind, zh=event.kind)
@@ -86,6 +97,7 @@ def _entry(event: JournalEvent) -> Json:
         "actor": event.actor,
         "text": text.as_json(),
         "rule": event.data.get("rule"),
+        "about": _about(event),
     }
 
 

@@ -32,7 +32,7 @@ ADDRESSES = [each.path.replace("{round}", "1").replace("{rule}", "A-single-goal"
 NOT_ON_A_PAGE = {
     "trains": {"confirm_round", "rerun", "baseline", "open_round", "run_round", "widen", "adopt"},  # a page never starts the user's code
     "files": {"compare", "judge", "review", "init", "init_example", "make_splits", "audit_splits", "import_errors",
-              "import_labels", "import", "export", "tag", "relabelled", "rescore"},  # a form never names a file
+              "checkpoints", "import_labels", "import", "export", "tag", "relabelled", "rescore"},  # a form never names a file
     "plans": {"plan_study"},  # its answer is a command to type
     "test split": {"milestone", "milestone_typed"},
     "upkeep": {"rebuild"},
@@ -261,3 +261,40 @@ def test_a_client_that_dawdles_over_its_head_is_cut_off_and_others_are_served(fo
         running.should_exit = True
         thread.join(20)
         listening.close()
+
+
+def test_a_client_that_dawdles_over_its_body_is_told_so_and_nothing_is_done(folder, keys, monkeypatch):
+    monkeypatch.setattr(guard, "PATIENCE", 0.3)
+    before = journal(folder)
+    listening = server.listen(0)
+    port = listening.getsockname()[1]
+    running = server.server_of(app_of(folder, keys, port))
+    thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    head = (
+        f"POST /act/answer HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: http://127.0.0.1:{port}\r\n"
+        f"Cookie: playnote-{port}={keys.cookie}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        f"Content-Length: 400\r\n\r\ncsrf={keys.csrf}&rule=A-single-goal&said=ha"
+    )
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as slow:
+            slow.sendall(head.encode())
+            assert slow.recv(100).startswith(b"HTTP/1.1 408")
+    finally:
+        running.should_exit = True
+        thread.join(20)
+        listening.close()
+    assert journal(folder) == before
+
+
+def test_another_label_than_those_of_the_sample_can_be_said(client, keys, folder):
+    name = open_project(folder).state().events("labels-sampled")[-1].data["random"][0]
+    form = {"csrf": keys.csrf, "id": name, "label": "0", "other": "ten"}
+    assert client.post("/act/mark", data=form, headers=ORIGIN).status_code == 303
+    assert open_project(folder).state().events("labels-audited")[-1].data["labels"] == {name: "ten"}
+
+
+def test_a_pair_is_shown_without_the_score_it_is_to_be_judged_by(client):
+    page = client.get("/metric").text
+    assert "latency" in page
+    assert "<dt>dev/error</dt>" not in page

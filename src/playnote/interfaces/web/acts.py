@@ -125,6 +125,10 @@ ACTS: tuple[Act, ...] = (
         "sample_labels",
         lambda s, f: label_audit.labels_sample(s, said(f, "split"), seed=number_of(f, "seed") or 0),
     ),
-    Act("mark", "mark_label", lambda s, f: label_audit.labels_mark(s, {said(f, "id"): said(f, "label")})),
+    Act(
+        "mark",
+        "mark_label",
+        lambda s, f: label_audit.labels_mark(s, {said(f, "id"): f.get("other", "").strip() or said(f, "label")}),
+    ),
     Act("judge", "judge_pair", _judge),
 )

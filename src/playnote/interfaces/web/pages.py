@@ -20,6 +20,7 @@ from playnote.service import (
     label_audit,
     live,
     metric_audit,
+    metric_seen,
     overview,
     proposals,
     questions,
@@ -139,7 +140,7 @@ PAGES: tuple[Page, ...] = (
         empty=True,
         kept=False,
     ),
-    Page("/metric", "metric", ("metric",), lambda s, g: metric_audit.metric_audit(s)),
+    Page("/metric", "metric", ("metric",), lambda s, g: metric_audit.metric_audit(s), lambda s, g: metric_seen.seen(s)),
     Page(
         "/rules",
         "rules",

@@ -66,6 +66,8 @@ WORDS: dict[str, Text] = {
     "back": Text(en="Back", zh="返回"),
     "fix": Text(en="What to do", zh="怎么办"),
     "instead": Text(en="Instead:", zh="可以改做："),
+    "between": Text(en="; ", zh="；"),
+    "interval_of": Text(en="interval", zh="区间"),
     "save": Text(en="Save", zh="保存"),
     # overview
     "next": Text(en="Next step", zh="下一步"),
@@ -125,6 +127,10 @@ WORDS: dict[str, Text] = {
         zh="{metric} 随训练步的曲线，每个试验一条；数字见试验表。",
     ),
     "curves_none": Text(en="No curve was logged yet.", zh="还没有记录曲线。"),
+    "best_bold": Text(en="The best trial so far is drawn bold.", zh="目前最优的试验画成粗线。"),
+    "cut_off": Text(
+        en="Curves that are far off the rest leave the picture.", zh="离其他曲线太远的部分画不下，被截掉了。"
+    ),
     "steps": Text(en="steps", zh="步"),
     "trials": Text(en="Trials", zh="试验"),
     "trial": Text(en="Trial", zh="试验"),
@@ -279,6 +285,7 @@ WORDS: dict[str, Text] = {
         zh="没有保存预测的划分要用 `playnote labels sample 划分 --data 文件`。",
     ),
     "right_label": Text(en="What should the label be?", zh="标签应该是什么？"),
+    "other_label": Text(en="Another label", zh="其他标签"),
     "unclear": Text(en="nobody can tell", zh="谁也说不清"),
     "recorded": Text(en="Recorded label", zh="记录的标签"),
     "model_said": Text(en="Model {n} says", zh="模型 {n} 说"),
@@ -295,6 +302,10 @@ WORDS: dict[str, Text] = {
     "metric_why": Text(
         en="Look at what each of the two does, not at its score, and say which you would rather have.",
         zh="看两个试验各自做得怎么样，不看分数，说你更想要哪个。",
+    ),
+    "score_hidden": Text(
+        en="What each was and what else it showed; the score is left out on purpose.",
+        zh="各自的配置和其他表现；故意不显示分数。",
     ),
     "first": Text(en="First", zh="前一个"),
     "second": Text(en="Second", zh="后一个"),

@@ -11,6 +11,33 @@
   var plot = null, metric = first.now.metric, waiting = false, shown = "";
   var light = ["#0072B2", "#D55E00", "#00805A", "#B3568F", "#8A6A00", "#3A3A3A"];
   var night = ["#56B4E9", "#F08A3C", "#3CCB9B", "#E59AC6", "#F0E442", "#D0D0D0"];
+  var by = first.by, down = first.direction === "minimize"; // by: the compared hyperparameter and its values, or null
+
+  // Which of the compared values a trial has; where nothing is compared, whether it runs.
+  function kind(name) {
+    var trial = trials.get(name);
+    if (!trial) { return 0; }
+    return by ? Math.max(0, by.values.indexOf(trial.configuration[by.name])) : trial.running ? 0 : 1;
+  }
+  function best() {
+    var found = null;
+    trials.forEach(function (trial) {
+      if (trial.score !== null && lines.has(trial.id) && (!found || (down ? trial.score < found.score : trial.score > found.score))) { found = trial; }
+    });
+    return found ? found.id : null;
+  }
+  function key(colours) {
+    var here = document.getElementById("key");
+    here.textContent = "";
+    (by ? by.values.map(function (value) { return by.name + " " + (typeof value === "number" ? short(value) : String(value)); }) : [word("Running"), word("Over")]).forEach(function (said, at) {
+      var part = document.createElement("span"), mark = document.createElement("i");
+      part.className = "setting";
+      mark.className = "mark";
+      mark.style.background = colours[at % colours.length];
+      part.append(mark, " " + said);
+      here.append(part, " ");
+    });
+  }
 
   function tint(name) { return getComputedStyle(root).getPropertyValue(name).trim(); }
   function word(name) { return place.dataset["word" + name]; }
@@ -104,15 +131,19 @@
   }
 
   function range(joined) {
-    var last = joined[0].length ? joined[0][joined[0].length - 1] : 0, low = Infinity, high = -Infinity;
+    var last = joined[0].length ? joined[0][joined[0].length - 1] : 0, all = [];
     lines.forEach(function (line) {
       for (var at = 0; at < line.x.length; at += 1) {
-        if (line.y[at] === null || (line.x[at] < last / 4 && line.x.length > 4)) { continue; }
-        if (line.y[at] < low) { low = line.y[at]; }
-        if (line.y[at] > high) { high = line.y[at]; }
+        if (line.y[at] !== null && (line.x[at] >= last / 4 || line.x.length <= 4)) { all.push(line.y[at]); }
       }
     });
-    if (!isFinite(low)) { return [0, 1]; }
+    if (!all.length) { return [0, 1]; }
+    all.sort(function (a, b) { return a - b; });
+    // The good end whole; of the bad end what is far off the rest is cut, and said to be.
+    var low = all[0], high = all[all.length - 1], far = Math.floor(all.length * 0.1), cut = false;
+    if (down && high - all[all.length - 1 - far] > all[all.length - 1 - far] - low) { high = all[all.length - 1 - far]; cut = true; }
+    if (!down && all[far] - low > high - all[far]) { low = all[far]; cut = true; }
+    document.getElementById("cut").hidden = !cut;
     var pad = (high - low || Math.abs(high) || 1) * 0.06;
     return [low - pad, high + pad];
   }
@@ -121,7 +152,8 @@
     if (!lines.size) { return; }
     var here = document.getElementById("curves"), names = Array.from(lines.keys());
     var joined = uPlot.join(names.map(function (name) { return [lines.get(name).x, lines.get(name).y]; }));
-    if (plot && !anew && plot.names === names.join()) {
+    var top = best(), looks = names.map(kind).join("") + top;
+    if (plot && !anew && plot.names === names.join() && plot.looks === looks) {
       plot.setData(joined, false);
       plot.batch(function () { plot.setScale("x", { min: joined[0][0], max: joined[0][joined[0].length - 1] }); });
       here.dataset.points = String(count());
@@ -131,8 +163,8 @@
     here.textContent = "";
     var colours = dark.matches ? night : light, soft = tint("--soft"), grid = tint("--line");
     var axis = { stroke: soft, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 }, labelFont: "12px sans-serif", labelSize: 20 };
-    var series = [{ label: word("Steps") }].concat(names.map(function (name, at) {
-      return { label: name, stroke: colours[at % colours.length], width: 1.5, spanGaps: true, points: { show: lines.get(name).x.length < 3 }, value: function (_, value) { return short(value); } };
+    var series = [{ label: word("Steps") }].concat(names.map(function (name) {
+      return { label: name, stroke: colours[kind(name) % colours.length], width: name === top ? 3 : 1.2, alpha: name === top ? 1 : 0.65, spanGaps: true, points: { show: lines.get(name).x.length < 3 }, value: function (_, value) { return short(value); } };
     }));
     plot = new uPlot({
       width: here.clientWidth, height: 280, scales: { x: { time: false }, y: { range: function (self) { return range(self.data); } } }, series: series,
@@ -140,6 +172,8 @@
       axes: [Object.assign({}, axis, { label: word("Steps") }), Object.assign({}, axis, { label: metric, size: 62, values: function (_, ticks) { return ticks.map(short); } })]
     }, joined, here);
     plot.names = names.join();
+    plot.looks = looks;
+    key(colours);
     here.dataset.drawn = "yes";
     here.dataset.points = String(count());
   }
