@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playnote.errors import InputError
-from playnote.recorder import TrialCard, trial_in, write_card
+from playnote.recorder import TrialCard, attempt_log, checkpoints, trial_in, write_card
 from playnote.recorder.checkpoints import chosen_checkpoint, kept_checkpoints
 
 ERRORS = [0.5, 0.2, 0.4, 0.1, 0.3, 0.6]
@@ -111,6 +111,24 @@ def test_a_checkpoint_that_was_cut_is_passed_over_for_the_one_before(tmp_path: P
     with trial_in(tmp_path) as trial:
         step, state = trial.resume() or (None, {})
     assert (step, state["weight"].tolist()) == (1, [1.0, 1.0, 1.0])
+
+
+def test_all_that_led_to_a_checkpoint_is_on_record_before_it_can_be_resumed_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[str, bool]] = []
+    whole = checkpoints._whole
+
+    def looked_at(path: Path, write: object) -> None:
+        seen.append((path.name, b'"step":7' in attempt_log(tmp_path, 1).read_bytes()))
+        whole(path, write)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(checkpoints, "_whole", looked_at)
+    write_card(tmp_path, TrialCard(id="t"))
+    with trial_in(tmp_path) as trial:
+        trial.log(7, {"dev/error": 0.5})
+        trial.checkpoint(7, {})
+    assert seen == [("attempt-1-step-7.json", True), ("checkpoints.json", True)]
 
 
 class Code:

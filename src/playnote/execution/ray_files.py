@@ -2,7 +2,8 @@
 
 The log of an attempt travels as `LogLines`; everything else in a trial's folder (checkpoints, predictions, what
 was printed) travels as pieces of files, each written whole or not at all on arrival. The index of checkpoints
-goes last, so that it never names a file that has been left behind.
+goes last, so that it never names a file that has been left behind; it waits, too, for the lines that were logged
+before it: a node that dies in between must not leave a checkpoint to go on from and a gap in the curve.
 """
 
 from __future__ import annotations
@@ -50,20 +51,27 @@ class Outbox:
     folder: Path
     but: str  # the log of the attempt, which travels by itself
     _sent: dict[str, tuple[int, int]] = field(default_factory=dict)
+    _held: list[Piece | Gone] = field(default_factory=list)
 
     def mark(self) -> None:
         """What lies there now is known to the runner."""
         self._sent = dict(self._found())
 
-    def look(self) -> Iterator[Piece | Gone]:
-        """New and changed files, then the names of those that are gone."""
+    def look(self) -> Iterator[Piece]:
+        """New and changed files. The index of checkpoints, and what it no longer names, is held until `release`."""
         found = dict(self._found())
-        for name in sorted(found, key=lambda each: each == INDEX):
-            if self._sent.get(name) != found[name]:
+        new = [name for name in found if self._sent.get(name) != found[name]]
+        index = list(_pieces(self.folder / INDEX, INDEX)) if INDEX in new else []
+        for name in sorted(new):
+            if name != INDEX:
                 yield from _pieces(self.folder / name, name)
-        for name in self._sent.keys() - found.keys():
-            yield Gone(name)
+        self._held += [*index, *(Gone(name) for name in self._sent.keys() - found.keys())]
         self._sent = found
+
+    def release(self) -> Iterator[Piece | Gone]:
+        """What was held: for the moment when the lines that were logged before the last look are on their way."""
+        held, self._held = self._held, []
+        yield from held
 
     def _found(self) -> Iterator[tuple[str, tuple[int, int]]]:
         for path in self.folder.rglob("*"):

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import final
 
 from playnote.errors import PlaynoteError
-from playnote.execution.events import Event, Job, Started
+from playnote.execution.events import Event, Job, LogLines, Started
 from playnote.execution.guard import Guard
 from playnote.execution.local import LocalExecutor
 from playnote.execution.ray_files import Gone, Outbox, Piece, take_in, unpack_code
@@ -73,7 +73,13 @@ class TrialHost:
                 if isinstance(event, Started):
                     self._guard.watch(self._executor.groups)
                     event = replace(event, worker=f"ray-{platform.node()}-{event.worker.removeprefix('local-')}")
+                if isinstance(event, LogLines):
+                    yield event  # read after the last look: all that led to the checkpoints seen there is in it
+                    yield from outbox.release()
+                    yield from outbox.look()
+                    continue
                 yield from outbox.look()  # before an end: nothing may follow it
+                yield from outbox.release()
                 yield event
         except PlaynoteError as error:
             yield Refused(error.problem, error.fix)

@@ -98,6 +98,8 @@ class Trial:
         """
         checkpoints = self._checkpoints()
         if checkpoints is not None and self._log is not None:
+            # Before the checkpoint can be resumed from, all that led to it is on record: else a kill leaves a gap.
+            self._log.flush()
             checkpoints.save(_number(step), state, self._log.values_at(step))
             self._log.flush()
 
