@@ -10,12 +10,15 @@ from playnote.text import Language, Text
 
 Json = dict[str, Any]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
-Section = Literal["variance", "axes", "isolation", "curves", "ladder", "importance"]
+Section = Literal["variance", "axes", "isolation", "curves", "ladder", "importance", "measured"]
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One picture: a Vega-Lite spec or uPlot data for each language, its caption, and what it shows in words."""
+    """One picture: a Vega-Lite spec or uPlot data for each language, its caption, and what it shows in words.
+
+    about  the hyperparameter or metric that is drawn, "" where there is none of its own
+    """
 
     id: str
     section: Section
@@ -23,3 +26,4 @@ class Figure:
     drawing: Mapping[Language, Json]
     alt: Text
     captions: tuple[Text, ...] = ()
+    about: str = ""

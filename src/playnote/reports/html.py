@@ -21,6 +21,8 @@ from playnote.plots.grammar import written
 from playnote.records.trial import DIVERGED
 from playnote.reports import words
 from playnote.reports.figure import Figure
+from playnote.reports.measured import SETTLED
+from playnote.reports.measured import WORDS as MEASURED
 from playnote.reports.packing import packed
 from playnote.reports.report import Report
 from playnote.text import Language, Text
@@ -58,6 +60,8 @@ def html_of(report: Report, language: Language = "en") -> str:
         answers=words.ANSWER,
         outcomes=words.OUTCOME,
         not_ended=words.NOT_ENDED,
+        settled=SETTLED,
+        measured_words=MEASURED,
     )
 
 

@@ -18,6 +18,7 @@ from playnote.reports import words
 from playnote.reports.curve_figures import curve_figures
 from playnote.reports.figure import Figure, Json
 from playnote.reports.ladder import GapRow, gap_rows
+from playnote.reports.measured import MeasuredPart, measured_parts
 from playnote.reports.round_figures import (
     axis_figures,
     importance_figures,
@@ -33,6 +34,7 @@ class Report:
     """Everything a report says about one round.
 
     data        the value that `round show --json` gives
+    measured    the latest answer of each procedure
     learned     lessons of this round, as `knowledge --json` gives them
     gaps        the gaps of the ladder, largest first, then those that cannot be measured
     ladder_said why there is no ladder, None where there is one
@@ -47,6 +49,7 @@ class Report:
     question: str
     data: Json
     figures: tuple[Figure, ...]
+    measured: tuple[MeasuredPart, ...]
     learned: tuple[Json, ...]
     gaps: tuple[GapRow, ...]
     ladder_said: Text | None
@@ -62,6 +65,7 @@ def report_of(state: ProjectState, data: Json, learned: Sequence[Json] = (), fac
     ladder: Ladder = given.give(Ladder, Target())
     drawn, need = ladder_figures(ladder), state.project.settings["importance.trials"]
     ranking = _ranking(given, each)
+    measured = measured_parts(state)
     return Report(
         project=state.project.name,
         goal=state.project.goal,
@@ -75,7 +79,9 @@ def report_of(state: ProjectState, data: Json, learned: Sequence[Json] = (), fac
             *curve_figures(state, each),
             *drawn,
             *importance_figures(ranking, need),
+            *(figure for part in measured for figure in part.figures),
         ),
+        measured=measured,
         learned=tuple(learned),
         gaps=gap_rows(ladder),
         ladder_said=None if drawn else _no_ladder(state, ladder),

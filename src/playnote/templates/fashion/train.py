@@ -20,7 +20,7 @@ from playnote.adapters.plain_torch import torch_loop
 from playnote.recorder import Trial, current_trial
 from playnote.training.schedules import LearningRate, torch_schedule
 
-STEPS, EVALUATE_EVERY, BATCH, MOMENTUM = 500, 50, 32, 0.9
+STEPS, EVALUATE_EVERY, BATCH, MOMENTUM = 250, 25, 128, 0.9
 SEEN = 1000  # training pictures on which the train error is read
 
 
