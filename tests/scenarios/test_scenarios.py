@@ -117,7 +117,7 @@ PLANTED = {
         {"C2-train-dev", "I-2-splits"},
     ),
     "no splits at all": (
-        lambda place, _: with_baseline(folder_with(place, NO_SPLITS), training()),
+        lambda place, _: with_round(with_baseline(folder_with(place, NO_SPLITS), training()), training(), run=False),
         {"A-order"},
     ),
     "an optimizer nobody knows": (declared(task(optimizer="frobnicator")), {"D2-mature-optimizer", "I-3-setup"}),

@@ -6,9 +6,11 @@ back as what it was.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from playnote.connectors.imported import Imported, Wanted, unreadable
 from playnote.connectors.parquet import read_parquet
 from playnote.connectors.recognise_tables import delimiter_of
 from playnote.connectors.series import value_of_text
-from playnote.connectors.table import MIXED, ONE_ROW, imported_columns
+from playnote.connectors.table import MIXED, imported_columns
 from playnote.connectors.trial_lines import imported_lines, is_header
 from playnote.text import Text
 
@@ -25,7 +27,16 @@ _OWN = "configuration."
 _TORN = Text(en="{n} lines are no JSON object and were skipped.", zh="有 {n} 行不是 JSON 对象，已跳过。")
 _RAGGED = Text(en="{n} rows have too few or too many cells.", zh="有 {n} 行的格子数不对。")
 _CUT = Text(en="The last line has no end: the file may be cut short.", zh="最后一行没有换行：文件可能被截断。")
-_NO_TEXT = Text(en="it is not text.", zh="不是文本文件。")
+_NO_TEXT = Text(
+    en="it is not text in UTF-8 (saved by a spreadsheet in another encoding, such as GBK?).",
+    zh="不是 UTF-8 文本（是不是表格软件按 GBK 之类的编码存的？）。",
+)
+_UTF8 = Text(
+    en="Save it as UTF-8, for example: iconv -f GBK -t UTF-8 {name} > utf8.csv",
+    zh="另存为 UTF-8，例如：iconv -f GBK -t UTF-8 {name} > utf8.csv",
+)
+_WIDE = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}  # marked by their first two bytes
+_COMMA = re.compile(r"[-+]?\d+,\d+(?:[eE][-+]?\d+)?")
 
 
 def read_table(path: Path | str, wanted: Wanted) -> Imported:
@@ -36,9 +47,10 @@ def read_table(path: Path | str, wanted: Wanted) -> Imported:
         opened = {name: _opened(values) if name.startswith(MIXED) else values for name, values in stored.items()}
         return imported_columns(opened, wanted, where=str(path), name=place.stem)
     try:
-        text = place.read_bytes().decode("utf-8-sig")
+        raw = place.read_bytes()
+        text = raw.decode(_WIDE.get(raw[:2], "utf-8-sig"))
     except UnicodeDecodeError:
-        raise unreadable(str(path), _NO_TEXT, ONE_ROW) from None
+        raise unreadable(str(path), _NO_TEXT, _UTF8.fill(name=place.name)) from None
     notes: list[Text] = [] if not text or text.endswith("\n") else [_CUT]
     if place.suffix.lower() == ".jsonl":
         rows, torn = _objects(text)
@@ -87,7 +99,8 @@ def _objects(text: str) -> tuple[list[Mapping[str, object]], int]:
 def _cells(text: str) -> tuple[list[Mapping[str, object]], int]:
     """Rows of a delimited table with values for cells, None where a cell is empty; how many rows are ragged."""
     csv.field_size_limit(_CELL)
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text.partition("\n")[0]))
+    delimiter = delimiter_of(text.partition("\n")[0])
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows: list[Mapping[str, object]] = []
     head: list[str] = []
     odd = 0
@@ -97,6 +110,8 @@ def _cells(text: str) -> tuple[list[Mapping[str, object]], int]:
             continue
         odd += len(cells) != len(head)
         quoted = any(name.startswith(_OWN) for name in head)
+        if delimiter == ";":  # then a comma inside a number is its decimal point
+            cells = [cell.replace(",", ".") if _COMMA.fullmatch(cell) else cell for cell in cells]
         rows.append({name: _value(cell, quoted) for name, cell in zip(head, cells, strict=False) if name})
     return rows, odd
 

@@ -42,9 +42,9 @@ def stage_of(state: ProjectState) -> Stage:
 
 
 def baseline_left(state: ProjectState) -> int:
-    """Runs of the present baseline that are missing; 0 once a round was opened on it: they were enough then."""
+    """Runs of the present baseline that are missing; 0 where there are some and a round was opened on it: enough then."""
     base = dict(state.project.baseline)
-    if any(dict(each.base) == base for each in state.rounds):
+    if stage_of(state) != "baseline" and any(dict(each.base) == base for each in state.rounds):
         return 0
     runs = [
         trial

@@ -97,16 +97,22 @@ def one_problem(round: Round, history: History) -> Judgement:
         silent(lambda: (state(trials=(), rounds=()),), "not-applicable"),
         silent(lambda: (state(),)),
         fires("fail", lambda: (state(project=project(splits={})),)),
+        fires("unknown", lambda: (state(project=project(splits={}), rounds=()),)),
     ),
 )
 def order(state: ProjectState) -> Judgement:
-    """Fail where trials exist although the dev split was never declared."""
+    """Fail where a round was opened although the dev split was never declared; a first run alone chooses nothing."""
     if not state.trials:
         return does_not_apply(Text(en="No trial has run yet.", zh="还没有跑过试验。"))
     if state.origin != "ledger":
         return cannot_tell(
             Text(en="The source does not say when splits were fixed.", zh="来源里没有划分确定的时间。"),
             missing=(Text(en="when the splits were fixed", zh="划分何时确定"),),
+        )
+    if "dev" not in state.project.splits and not state.rounds:
+        return cannot_tell(
+            Text(en="No dev split is declared; nothing was chosen yet.", zh="还没声明 Dev 划分；目前也还没挑过什么。"),
+            missing=(Text(en="[splits] in the project file", zh="项目文件里的 [splits]"),),
         )
     if "dev" not in state.project.splits:
         return fails(

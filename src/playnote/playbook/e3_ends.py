@@ -126,11 +126,19 @@ def top_spikes(seen: TopSpikes) -> Judgement:
             Text(en="{k} best trials have gradient spikes.", zh="{k} 个最优试验有梯度尖峰。").fill(k=len(spiking)),
             *spiking,
         )
-    known = [each for each in (*seen.losses, *seen.norms) if each.label != "unknown"]
-    if seen.without_norm or not seen.norms or len(known) < len(seen.losses) + len(seen.norms):
+    if seen.without_norm or not seen.norms:
         return cannot_tell(
             Text(en="Gradient norms of the best trials are not on record.", zh="最优试验没有记录梯度范数。"),
             missing=(Text(en="`grad_norm` logged during training", zh="训练中记录 `grad_norm`"),),
+        )
+    untold = [each for each in (*seen.losses, *seen.norms) if each.label == "unknown"]
+    if untold:
+        return cannot_tell(
+            Text(
+                en="What is logged of the best trials is too little to tell spikes.",
+                zh="最优试验记录得太少，看不出有没有尖峰。",
+            ),
+            *untold,
         )
     return passes(Text(en="No spikes in the best trials.", zh="最优试验没有尖峰。"), *seen.losses, *seen.norms)
 

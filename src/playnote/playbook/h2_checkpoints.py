@@ -11,13 +11,14 @@ from playnote.playbook.measured import measure
 from playnote.playbook.rule import Level, Rule, Scope, fires, rule, silent
 from playnote.playbook.verdict import Action, Judgement, cannot_tell, does_not_apply, fails, passes, warns
 from playnote.records.objective import Objective
-from playnote.records.project import Project
+from playnote.records.project import Project, Workflow
 from playnote.records.round import Round
 from playnote.records.state import ProjectState
 from playnote.text import Text, same
 
 _SAVE = Text(en="`trial.checkpoint(step, state)` at evaluations", zh="评估时调用 `trial.checkpoint(step, state)`")
 _NO_TRIAL = Text(en="No trial has finished yet.", zh="还没有跑完的试验。")
+_COMMAND = Workflow(command="sh train.sh {lr}", metrics="stdout")
 _FULL = Kept(
     trials=3, with_checkpoints=3, best_trial="t1", best_step=80.0, best_saved=True, best_scored=True, best_kept=True
 )
@@ -188,6 +189,7 @@ def no_early_stop(round: Round, state: ProjectState) -> Judgement:
         silent(lambda: (Kept(), project()), "not-applicable"),
         fires("warn", lambda: (Kept(trials=3, best_trial="t1", predictions=(("dev", 40),)), project())),
         fires("fail", lambda: (Kept(trials=3, best_trial="t1"), project())),
+        fires("unknown", lambda: (Kept(trials=3, best_trial="t1"), project(workflow=_COMMAND))),
     ),
 )
 def example_preds(kept: Kept, project: Project) -> Judgement:
@@ -195,6 +197,15 @@ def example_preds(kept: Kept, project: Project) -> Judgement:
     if not kept.trials or kept.best_trial is None:
         return does_not_apply(_NO_TRIAL)
     n = max((n for split, n in kept.predictions if split == "dev"), default=0)
+    workflow = project.workflow
+    if not n and workflow is not None and workflow.command is not None:
+        return cannot_tell(
+            Text(
+                en="No predictions of the best trial are on record; the command may keep its own.",
+                zh="没有最优试验的样本级预测；命令自己也许存了。",
+            ),
+            missing=(Text(en="predictions on Dev, example by example", zh="Dev 上的样本级预测"),),
+        )
     if not n:
         return fails(
             Text(en="No predictions of the best trial are kept.", zh="最优试验没有留下样本级预测。"),

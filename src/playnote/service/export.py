@@ -20,6 +20,7 @@ from playnote.errors import InputError
 from playnote.records.objective import Direction
 from playnote.records.state import ProjectState
 from playnote.service.plain import Json
+from playnote.service.report import needs_folder
 from playnote.service.session import Session
 from playnote.text import Text
 
@@ -33,8 +34,6 @@ _WAY = Text(en="The direction is {said!r}.", zh="方向是 {said!r}。")
 _SAY = Text(en="Say minimize or maximize.", zh="写 minimize 或 maximize。")
 _THERE = Text(en="{to} is there already.", zh="{to} 已经存在。")
 _OTHER_NAME = Text(en="Give another name, or move the file away.", zh="换个名字，或者先把那个文件移走。")
-_NO_FOLDER = Text(en="There is no folder {folder}.", zh="没有 {folder} 这个文件夹。")
-_MAKE = Text(en="Make it first: mkdir -p {folder}", zh="先建一个：mkdir -p {folder}")
 _NOTHING = Text(en="There is no trial to export.", zh="没有试验可以导出。")
 _RUN = Text(en="Run something first: playnote next", zh="先跑点什么：playnote next")
 _CURVES = Text(
@@ -73,8 +72,7 @@ def export(
         raise InputError(_WAY.fill(said=direction), fix=_SAY)
     if place.exists():
         raise InputError(_THERE.fill(to=to), fix=_OTHER_NAME)
-    if not place.parent.is_dir():
-        raise InputError(_NO_FOLDER.fill(folder=place.parent), fix=_MAKE.fill(folder=place.parent))
+    needs_folder(place)
     way: Direction | None = "minimize" if direction == "minimize" else "maximize" if direction else None
     state, name, before = _state(session, source, Wanted(study=study, metric=metric, direction=way))
     if not state.trials:

@@ -99,9 +99,18 @@ def run_round(project: Project, planned: Round, train: Callable[..., object], *,
         return ledger.state(project)
 
 
+def needs_folder(path: Path) -> None:
+    """Raises InputError where the folder of a file to be written is not there: a typing error makes no folders."""
+    if not path.parent.is_dir():
+        raise InputError(
+            Text(en="There is no folder {folder}.", zh="没有 {folder} 这个文件夹。").fill(folder=path.parent),
+            fix=Text(en="Make it first: mkdir -p {folder}", zh="先建一个：mkdir -p {folder}").fill(folder=path.parent),
+        )
+
+
 def replace_file(path: Path, page: str) -> None:
-    """The text as a file: there whole, or what was there before. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """The text as a file: there whole, or what was there before. Raises OSError, and InputError where its folder is missing."""
+    needs_folder(path)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:

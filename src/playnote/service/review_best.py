@@ -64,12 +64,20 @@ _PEAKS_BY = Text(
 )
 _BEST = Text(en="is #{best} really best?", zh="#{best} 真的最好吗？")
 _SEEDS = Text(en="{k} fresh seeds each of {names} ({runs} runs)", zh="{names} 各用 {k} 个新种子重跑（共 {runs} 次）")
+_CONSTANT = Text(
+    en="All {n} trials have the same score, {score:.4g}: nothing here tells one configuration from another. Look for a "
+    "metric that is computed wrongly, training that never learns, or the wrong column.",
+    zh="{n} 个试验的分数全是 {score:.4g}：看不出任何配置之间的差别。先查指标是不是算错了、训练有没有真的在学，或者列选错了。",
+)
 _SHOWN = 3
 
 
 def best_lines(seen: Evidence) -> Iterator[Line]:
     """Everything about the head of the ranking; nothing with fewer than two scores."""
     if len(seen.ranked) < 2:
+        return
+    if len({seen.score(name) for name in seen.ranked}) == 1:
+        yield Line("sure", "constant", _CONSTANT.fill(n=len(seen.ranked), score=seen.score(seen.ranked[0])))
         return
     yield from _noise(seen)
     yield from _ties(seen)

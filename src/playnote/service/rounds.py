@@ -29,9 +29,10 @@ from playnote.service.answer import answer_of
 from playnote.service.exploit import run_by_results
 from playnote.service.knowledge import known_before, warned
 from playnote.service.limits import limit_view, limits_before, limits_of, with_limits
+from playnote.service.plain import trial_view
 from playnote.service.possible import Possible
 from playnote.service.session import PERSON, Session
-from playnote.service.views import Json, counts_view, isolation_view, round_view, verdict_view
+from playnote.service.views import Json, counts_view, isolation_view, metric_view, round_view, verdict_view
 from playnote.space.hyperparameter import Categorical, Value
 from playnote.text import Text
 
@@ -159,6 +160,17 @@ def baseline_run(
         yield from run_trials(
             session.project, ledger, [*(each for each in planned if each), *new], train=train, workers=workers
         )
+
+
+def baseline_of(session: Session) -> Json:
+    """Every run of the present baseline, and the objective it is read by."""
+    state = session.state()
+    configuration = _baseline_configuration(session)
+    ran = [trial for trial in state.of_purpose("baseline") if dict(trial.configuration) == configuration]
+    return {
+        "metric": metric_view(state.project.objective),
+        "trials": [trial_view(trial, state.readings.get(trial.id)) for trial in ran],
+    }
 
 
 def planned_repeats(

@@ -13,10 +13,11 @@ from playnote.text import Language, Text
 _RUNS_SHOWN = 8
 
 
-def view(comparison: Comparison, language: Language = "en") -> str:
-    """The whole answer, lines joined by newlines, in one language."""
+def view(comparison: Comparison, language: Language = "en", *, acted: bool = False) -> str:
+    """The whole answer, lines joined by newlines, in one language; no next step where what it names was done (`acted`)."""
     parts = [_head(comparison), _table(comparison, language), _noise(comparison), _prospects(comparison, language)]
-    parts.append([_next(comparison)])
+    if not acted:
+        parts.append([_next(comparison)])
     blocks = ["\n".join(line.pick(language).rstrip() for line in block) for block in parts if block]
     return "\n\n".join(blocks)
 

@@ -67,6 +67,11 @@ _LABELS = {
     "no": Text(en="KEEP      The score speaks for people.", zh="指标可用  分数和人的看法一致。"),
     "unknown": Text(en="CANNOT TELL yet.", zh="还说不清。"),
 }
+_NOBODY = Text(en="Nobody has judged a pair of trials yet.", zh="还没有人评过试验对。")
+_NO_SCORES = Text(
+    en="Fewer than two trials have a score, so there is no pair for people to judge. Next: playnote next",
+    zh="有分数的试验不到两个，没有可以请人评的对。下一步：playnote next",
+)
 _JUDGE = Text(
     en="Pairs to judge, without looking at the score: playnote metric --judge A:B:first",
     zh="请评这几对，别看分数：playnote metric --judge A:B:first",
@@ -158,6 +163,8 @@ def show_metric(data: Json, face: Face) -> None:
     face.line(_LABELS[finding["label"]])
     if finding["note"]:
         face.line(text_of(finding["note"], face))
+    if finding["label"] == "unknown" and not counts["decided"]:
+        face.line(_NOBODY if data["pairs"] else _NO_SCORES)
     for number, remedy in enumerate(data["remedies"], start=1):
         face.line(f"  {number}. {text_of(remedy, face)}")
     if data["pairs"] and finding["label"] == "unknown":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +15,8 @@ from playnote.errors import InternalError, PlaynoteError
 from playnote.text import Language, Text
 
 VIOLATED = 3
+# A command of a next step stands at the end of its line: behind the word, or alone and indented by six.
+_NEXT = re.compile(r"((?<=Next: )|(?<=下一步：)|(?<=^ {6}))playnote (?!(rule|compare|judge|review)\b)\S.*$", re.M)
 
 
 @dataclass(slots=True)
@@ -29,7 +33,13 @@ class Face:
 
     def line(self, text: Text | str = "") -> None:
         """One line on standard output."""
-        sys.stdout.write((text if isinstance(text, str) else self.say(text)) + "\n")
+        said = text if isinstance(text, str) else self.say(text)
+        sys.stdout.write((said if self.project is None else _NEXT.sub(self._there, said)) + "\n")
+
+    def _there(self, found: re.Match[str]) -> str:
+        """A command of a next step, for the project that was named: as typed, it works from where it was asked."""
+        told = found.group()
+        return told if "--project" in told else f"{told} --project {shlex.quote(self.project or '')}"
 
     def done(self, data: Any, lines: Callable[[], None]) -> None:
         """Show a value: as the envelope, or as `lines` print it."""

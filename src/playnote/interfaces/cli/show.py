@@ -36,6 +36,11 @@ _MATTERS = Text(
     en="  Matters from {effect}. Expected best: of {all} tries a value. Gains compare the best of {m}; seed SD {sd}.",
     zh="  差 {effect} 以上才算数。期望最优按各试 {all} 次算；提升按“各取 {m} 个试验里的最优”来比；种子标准差 {sd}。",
 )
+_BASELINE = Text(
+    en="Baseline: {metric} {mean} (mean of {n} seeds: {runs}).",
+    zh="baseline：{metric} {mean}（{n} 个种子的均值：{runs}）。",
+)
+_LOST = Text(en="{n} of {of} seeds diverged.", zh="{of} 个种子里发散了 {n} 个。")
 _MARK = Text(en="<- best", zh="← 最好")
 _PASSED = Text(en="FINE         {n} more rules hold.", zh="没问题       另有 {n} 条规则满足。")
 _HOLDS = Text(en="Holds only for: {fixed} (fixed in this round).", zh="结论只在这些条件下成立：{fixed}（本轮固定）。")
@@ -73,6 +78,8 @@ def show_round(data: Json, face: Face) -> None:
     face.line()
     if data["isolation"]:
         _isolation(data, face)
+    else:
+        _leading(data, face)
     _verdicts(data["verdicts"], face)
     if data["fixed"]:
         face.line(_HOLDS.fill(fixed=", ".join(f"{k} = {v}" for k, v in data["fixed"].items())))
@@ -115,6 +122,39 @@ def _isolation(data: Json, face: Face) -> None:
         )
     )
     face.line()
+
+
+def _leading(data: Json, face: Face, most: int = 3) -> None:
+    """The best trials of a round that compares nothing, with what they were."""
+    scored = [trial for trial in data["trials"] if trial["score"] is not None]
+    sign = -1.0 if data["metric"]["direction"] == "maximize" else 1.0
+    for trial in sorted(scored, key=lambda each: sign * each["score"])[:most]:
+        varied = ", ".join(f"{k} = {_short(v)}" for k, v in trial["configuration"].items() if k not in data["fixed"])
+        face.line(f"  {trial['id']}  {data['metric']['name']} {_number(trial['score'])}   {varied}")
+    if scored:
+        face.line()
+
+
+def _short(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def show_baseline(data: Json, due: Json, face: Face) -> None:
+    """The baseline's own scores, then what the rules say of it."""
+    scores = [trial["score"] for trial in data["trials"] if trial["score"] is not None]
+    lost = sum(str(trial["outcome"]).startswith("diverged") for trial in data["trials"])
+    if scores:
+        face.line(
+            _BASELINE.fill(
+                metric=data["metric"]["name"],
+                mean=f"{sum(scores) / len(scores):.4f}",
+                n=len(scores),
+                runs="  ".join(f"{score:.4f}" for score in scores),
+            )
+        )
+    if lost:
+        face.line(_LOST.fill(n=lost, of=len(data["trials"])))
+    show_check(due, face)
 
 
 def _n(interval: Any, at: int) -> str:

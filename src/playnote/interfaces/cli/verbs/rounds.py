@@ -26,13 +26,13 @@ def baseline(
 ) -> None:
     """Run and judge the baseline."""
     with face_of(as_json, lang, project) as face:
-        from playnote.interfaces.cli.show import show_check
+        from playnote.interfaces.cli.show import show_baseline
         from playnote.service import guidance, rounds
 
         session = session_of(face)
         watch(rounds.baseline_run(session, seeds=seeds, workers=workers), face)
-        data = guidance.check(session, chapter="app:D.4")
-        face.done(data, lambda: show_check(data, face))
+        ran, data = rounds.baseline_of(session), guidance.check(session, chapter="app:D.4")
+        face.done({**data, "baseline": ran}, lambda: show_baseline(ran, data, face))
 
 
 def round_new(
@@ -288,7 +288,7 @@ def _adopted(face: Face, found: Any) -> None:
     }
     face.line(words[found.verdict].fill(t=found.trial))
     face.line(found.decision.because)
-    face.line(view(found.comparison, face.language))
+    face.line(view(found.comparison, face.language, acted=found.verdict == "adopted"))
     if found.complexity.note is not None:
         face.line(found.complexity.note)
     if found.false_share is not None:
