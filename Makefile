@@ -70,6 +70,7 @@ format: .venv/dev
 
 calibrate: .venv/dev
 	$(BIN)/python -m playnote.testing.calibrate
+	$(BIN)/python -m playnote.testing.procedure_rates
 
 # What the docs take from code and results, written anew; then the site, where a warning is an error.
 docs: .venv/dev

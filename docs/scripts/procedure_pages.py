@@ -20,8 +20,7 @@ from rates import ROOT
 from playnote.interfaces.cli.verbs import measure, measure_choices
 from playnote.playbook import CATALOG
 from playnote.playbook.measured import PROCEDURES
-from playnote.procedures.measure import arms, arms_judging, judging, noted
-from playnote.procedures.measure.noted import LOOKS
+from playnote.procedures.measure import arms, arms_judging, judging
 from playnote.records.settings import TABLE
 from playnote.service.measure import MEASURES
 
@@ -71,7 +70,7 @@ def page(name: str, note: dict[str, str]) -> str:
 
 
 def _module(name: str) -> ModuleType:
-    return noted if name in LOOKS else inspect.getmodule(MEASURES[name]) or judging
+    return inspect.getmodule(MEASURES[name]) or judging
 
 
 def _place(module: ModuleType) -> str:

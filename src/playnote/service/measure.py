@@ -16,6 +16,7 @@ from playnote.procedures.measure.clipping import clipping
 from playnote.procedures.measure.contract import Found, Steps
 from playnote.procedures.measure.domain_weights import domain_weights
 from playnote.procedures.measure.end_to_end import end_to_end_or_pipeline
+from playnote.procedures.measure.hosts import hosts
 from playnote.procedures.measure.input_pipeline import input_pipeline
 from playnote.procedures.measure.lr import lr
 from playnote.procedures.measure.noted import LOOKS, noted
@@ -53,6 +54,7 @@ MEASURES: Mapping[str, Callable[[Bench], Steps]] = {
     "domain-weights": domain_weights,
     "end-to-end-or-pipeline": end_to_end_or_pipeline,
     **{name: noted(name) for name in LOOKS},
+    "hosts": hosts,
 }
 
 

@@ -11,6 +11,7 @@ import math
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -57,11 +58,11 @@ class Response:
     """
 
     name: str
-    floors: Mapping[Value, float]
-    optima: Mapping[Value, float] = field(default_factory=dict)
+    floors: Mapping[Any, float]
+    optima: Mapping[Any, float] = field(default_factory=dict)
     bend: float = 0.05
     noise: float = 0.003
-    limits: Mapping[Value, float] = field(default_factory=dict)
+    limits: Mapping[Any, float] = field(default_factory=dict)
     facts: Mapping[str, object] = field(default_factory=dict)
     salt: int = 0
 

@@ -86,10 +86,10 @@ def test_every_size_gets_the_same_points_and_the_same_fresh_seeds():
         size: [(s.point.configuration["lr"], s.point.seed) for s in seen if s.point.configuration["batch_size"] == size]
         for size in (32, 128)
     }
-    assert by_size[32][:8] == by_size[128][:8]
-    assert [seed for _, seed in by_size[32][8:]] == [seed for _, seed in by_size[128][8:]]
+    assert by_size[32][:12] == by_size[128][:12]
+    assert [seed for _, seed in by_size[32][12:]] == [seed for _, seed in by_size[128][12:]]
     # what chose the best never counts for it
-    tuning, fresh = ({seed for _, seed in part} for part in (by_size[32][:8], by_size[32][8:]))
+    tuning, fresh = ({seed for _, seed in part} for part in (by_size[32][:12], by_size[32][12:]))
     assert not tuning & fresh
 
 
@@ -99,8 +99,7 @@ def test_what_a_batch_change_asks_to_tune_again_is_tuned_for_each_size():
     bench = bench_with((LR, size, decay), {"lr": 0.1, "batch_size": 32, "weight_decay": 1e-3})
     found, seen = drive(batch_size_compare(bench), Response("batch_size", {32: 0.1, 128: 0.1}))
     assert set(result(found)["tuned"]) == {"lr", "weight_decay"}
-    assert result(found)["trials"] == 10  # five for each that is tuned
-    assert len({each.point.configuration["weight_decay"] for each in seen[:10]}) == 10
+    assert len({each.point.configuration["weight_decay"] for each in seen[:12]}) == result(found)["trials"] == 12
 
 
 def test_without_min_effect_no_difference_is_large_or_small():
@@ -147,7 +146,7 @@ def test_rungs_with_rates_of_their_own_are_each_tuned_to_theirs():
 def test_a_rung_whose_best_configuration_diverges_with_fresh_seeds_is_not_taken():
     def machine(point):
         seen = Response("transfer", {"head": 0.05, "partial": 0.2, "full": 0.2, "scratch": 0.2})(point)
-        fragile = point.configuration["transfer"] == "head" and point.seed % 2 == 0 and point.seed >= 700_008
+        fragile = point.configuration["transfer"] == "head" and point.seed % 2 == 0 and point.seed >= 700_012
         return Seen(point=point, trial=seen.trial, outcome="nan") if fragile else seen
 
     found, _ = drive(transfer_strategy(rungs()), machine)
@@ -181,7 +180,8 @@ def test_weighting_that_pays_is_proposed_with_its_rate():
 def test_weighting_that_does_not_pay_is_not_proposed_and_few_examples_left_are_named():
     facts = {"weights": {"used_test": False, "effective_share": 0.05}}
     found, _ = drive(
-        domain_weights(strengths()), Response("domain_weight", dict.fromkeys((0.0, 0.5, 1.0), 0.2), facts=facts)
+        domain_weights(strengths()),
+        Response("domain_weight", dict.fromkeys((0.0, 0.5, 1.0), 0.2), noise=0.001, facts=facts),
     )
     assert found.label == "no"
     assert not found.edits
@@ -203,7 +203,7 @@ def test_failures_that_are_not_the_configurations_are_missing_and_never_divergen
         seen = Response("transfer", dict.fromkeys(RUNGS.choices, 0.2))(point)
         return Seen(point=point, trial="f", outcome="failed:infra") if point.seed == 700_003 else seen
 
-    bench = rungs()
+    bench = rungs(options={"trials": 8})
     wish = wish_of(bench, "transfer", ("scratch", "head"), ("lr",))
     stream = run_arms(bench, wish)
     ask = next(stream)

@@ -83,7 +83,7 @@ def wish_of(bench: Bench, name: str, values: Sequence[Value], tuned: Sequence[st
             ).fill(),
         )
     settings = bench.settings
-    usual = max(settings["isolation.trials"], settings["fewest_trials_per_value"] * len(tuned))
+    usual = max(settings["arms.trials"], settings["fewest_trials_per_value"] * len(tuned))
     return Wish(
         name=name,
         values=tuple(values),

@@ -1,8 +1,8 @@
 """Which value is better once each was tuned equally: gains over the first value, with everything that is uncertain in them.
 
 A gain is the difference of the means over fresh seeds. Its spread has two parts: the seeds, and the search (another set of
-tuning trials would have chosen other configurations), by the jackknife over the shared points. Several values against one
-share the error rate.
+tuning trials would have chosen other configurations), by the jackknife over the shared points: how the difference of the two
+best moves as each point is left out. Several values against one share the error rate.
 """
 
 from __future__ import annotations
@@ -15,13 +15,10 @@ from typing import Literal
 import numpy as np
 
 from playnote.diagnosis.curve_answers import usable_effect
-from playnote.diagnosis.isolation import Level, LevelFacts, measure_isolation
 from playnote.procedures.measure.arms import Arm, ended_well
 from playnote.procedures.measure.contract import Seen
 from playnote.records.settings import Settings
-from playnote.records.table import TrialTable
 from playnote.space.hyperparameter import Value
-from playnote.space.space import Space
 from playnote.text import Text
 
 Verdict = Literal["better", "worse", "same", "open"]
@@ -69,10 +66,9 @@ class ArmsFacts:
 def judge_arms(arms: Sequence[Arm], min_effect: float | None, settings: Settings) -> ArmsFacts:
     """Judge every arm against the first."""
     effect = usable_effect(min_effect)
-    levels = measure_isolation([_level(arm) for arm in arms], arms[0].value, min_effect=effect).levels
     scores = [_scores(arm.fresh) for arm in arms]
     lost = tuple(sum(each.diverged for each in arm.fresh) for arm in arms)
-    against = tuple(_against(arms, levels, scores, lost, at, effect, settings) for at in range(1, len(arms)))
+    against = tuple(_against(arms, scores, lost, at, effect, settings) for at in range(1, len(arms)))
     return ArmsFacts(
         against,
         tuple(float(np.mean(each)) if len(each) else math.nan for each in scores),
@@ -82,23 +78,19 @@ def judge_arms(arms: Sequence[Arm], min_effect: float | None, settings: Settings
     )
 
 
-def _level(arm: Arm) -> Level:
-    told = [(at, each) for at, each in enumerate(arm.tuning) if each.told]
-    well = np.array([ended_well(each) for _, each in told], dtype=bool)
-    errors = np.array([each.error if ended_well(each) else math.nan for _, each in told], dtype=float)
-    none = np.zeros(len(told), dtype=bool)
-    table = TrialTable(
-        Space(()),
-        tuple(each.trial for _, each in told),
-        np.empty((len(told), 0)),
-        errors,
-        well,
-        np.array([each.diverged for _, each in told], dtype=bool),
-        none,
-        none,
-        np.full(len(told), math.nan),
-    )
-    return Level(arm.value, table, tuple(at for at, _ in told))
+def search_sd(first: Arm, second: Arm) -> float:
+    """Jackknife SD of the difference of the two best, over the points both arms share; infinite with fewer than three.
+
+    A best value moves only where it is left out itself, so this is the gap to the second best, less what both have in common.
+    """
+    pairs = [(a, b) for a, b in zip(first.tuning, second.tuning, strict=True) if a.told and b.told]
+    errors = np.array([[each.error if ended_well(each) else math.inf for each in pair] for pair in pairs], dtype=float)
+    n = len(pairs)
+    if n < 3 or np.isfinite(errors).sum(axis=0).min() < 2:
+        return math.inf
+    best = np.array([np.delete(errors, at, axis=0).min(axis=0) for at in range(n)])
+    left = best[:, 0] - best[:, 1]
+    return float(np.sqrt((n - 1) / n * np.sum((left - left.mean()) ** 2)))
 
 
 def _scores(fresh: Sequence[Seen]) -> np.ndarray:
@@ -107,7 +99,6 @@ def _scores(fresh: Sequence[Seen]) -> np.ndarray:
 
 def _against(
     arms: Sequence[Arm],
-    levels: Sequence[LevelFacts],
     scores: Sequence[np.ndarray],
     lost: Sequence[int],
     at: int,
@@ -116,11 +107,11 @@ def _against(
 ) -> Against:
     base, mine = scores[0], scores[at]
     n = (len(base), len(mine))
-    if min(n) < _SEEDS:
+    search = search_sd(arms[0], arms[at])
+    if min(n) < _SEEDS or not math.isfinite(search):
         return Against(arms[at].value, "open", n)
     gain = float(base.mean() - mine.mean())
     parts = [float(np.var(each, ddof=1)) / len(each) for each in (base, mine)]
-    search = levels[at].search_sd or 0.0
     sd = math.sqrt(sum(parts) + search**2)
     df = _degrees([*parts, search**2], [n[0] - 1, n[1] - 1, len(arms[at].tuning) - 1])
     half = _quantile(1.0 - 0.05 / (len(arms) - 1), df) * sd

@@ -39,7 +39,7 @@ def _found(name: str, seen: Seen) -> Found:
     facts = seen.facts.get(name)
     if not isinstance(facts, Mapping) or not facts:
         if seen.told:
-            raise _not_noted(name, seen.trial)
+            raise not_noted(name, seen.trial)
         return Found(label="unknown", message=_FAILED)
     known = {key: facts[key] for key in facts if key in PROCEDURES[name].reads}
     return Found(
@@ -55,7 +55,8 @@ def _cell(value: object) -> str:
     return ("yes" if value else "no") if isinstance(value, bool) else str(value) or "-"
 
 
-def _not_noted(name: str, trial: str) -> InputError:
+def not_noted(name: str, trial: str) -> InputError:
+    """The training code noted nothing; with the line to write."""
     return InputError(
         Text(
             en="Trial {id} noted nothing under {name!r}: only the training code can look.",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from playnote.diagnosis.curve_answers import usable_effect
 from playnote.errors import InputError
 from playnote.playbook.facts.recipe import RATES, among
 from playnote.procedures.measure.arms import Arm, needed, run_arms, wish_of
@@ -37,14 +38,14 @@ def transfer_strategy(bench: Bench) -> Steps:
     name = needed(bench, STRATEGIES, "transfer", _CHOICES, _USE)
     rungs = _rungs(bench, name)
     values = tuple(rungs.values())
-    trials = int(bench.option("trials", bench.settings["isolation.trials"]))
+    trials = int(bench.option("trials", bench.settings["arms.trials"]))
     usual = usual_nuisance(bench.project.space, (name,), trials, bench.baseline, bench.settings, {name: values})
     rates = among(bench.project.space.names, RATES)
     wish = wish_of(bench, name, values, tuple(dict.fromkeys((*rates, *usual))))
     arms = yield from run_arms(bench, wish)
     objective = bench.project.objective
     facts = judge_arms(arms, objective.min_effect, bench.settings)
-    chosen = None if facts.unfair else _chosen(list(rungs), arms, facts, objective.min_effect)
+    chosen = None if facts.unfair else _chosen(list(rungs), arms, facts, bench)
     label: Label = "yes" if chosen is not None else "unknown"
     moves = chosen is not None and arms[chosen].value != bench.baseline.get(name)
     return Found(
@@ -85,19 +86,26 @@ def _rungs(bench: Bench, name: str) -> dict[str, Value]:
     return {rung: found[rung] for rung in order}
 
 
-def _chosen(rungs: Sequence[str], arms: Sequence[Arm], facts: ArmsFacts, min_effect: float | None) -> int | None:
-    """Place of the rung to take: of those not worse than the best by `min_effect` the one that trains least.
+def _chosen(rungs: Sequence[str], arms: Sequence[Arm], facts: ArmsFacts, bench: Bench) -> int | None:
+    """Place of the rung to take: of those as good as the best the one that trains least.
 
-    None while a comparison with the first rung is open: then nothing is settled.
+    None while any rung that trains less might be as good as the best, or the best itself may not be what it seems.
     """
-    if any(each.verdict == "open" for each in facts.against) or min_effect is None:
-        return None
     good = [at for at, mean in enumerate(facts.means) if math.isfinite(mean)]
-    if not good:
+    if not good or usable_effect(bench.project.objective.min_effect) is None:
         return None
-    lowest = min(facts.means[at] for at in good)
-    near = [at for at in good if facts.means[at] <= lowest + min_effect / 2]
-    return min(near, key=lambda at: list(RUNGS).index(rungs[at]))
+    top = min(good, key=lambda at: facts.means[at])
+    others = [at for at in range(len(arms)) if at != top]
+    judged = judge_arms([arms[at] for at in (top, *others)], bench.project.objective.min_effect, bench.settings)
+    verdicts = {top: "same", **{at: each.verdict for at, each in zip(others, judged.against, strict=True)}}
+    if facts.lost[top]:
+        return None
+    for at in sorted(verdicts, key=lambda at: list(RUNGS).index(rungs[at])):
+        if verdicts[at] == "open":
+            return None
+        if verdicts[at] in ("same", "better"):
+            return at
+    return None
 
 
 def _numbers(rungs: Sequence[str], arms: Sequence[Arm], facts: ArmsFacts, chosen: int | None) -> dict[str, object]:

@@ -51,6 +51,7 @@ ROWS: tuple[Setting, ...] = (
     ),
     Setting("measure.glance", 20, "steps", "ours", "what is read off a live model is there at once", 1),
     Setting("arms.sure", 0.90, "probability", "ours", "the usual cut of these answers", 0.5, 1.0),
+    Setting("arms.trials", 12, "trials per value", "ours", "of fewer, what the search left open drowns the answer", 3),
     Setting("arms.edge", 0.15, "share of the range", "ours", "a best this near to an end is looked beyond", 0.0, 0.5),
     Setting("input.steps", 60, "steps", "ours", "a mean over bursts of a loader, after the first tenth", 20),
     Setting("input.repeats", 3, "runs per set-up", "ours", "a spread between processes needs some", 2),
