@@ -88,6 +88,9 @@ def test_the_wait_for_a_slow_loader_is_counted_as_waiting(tmp_path, monkeypatch)
 def test_evaluation_metrics_are_named_by_their_split():
     assert named("val_loss") == named("eval/loss") == named("validation_loss") == "dev/loss"
     assert named("val_f1", dev="val") == "val/f1"
+    assert named("eval_dev_loss") == named("dev/loss") == "dev/loss"
+    assert named("train_dev_loss") == named("eval_train_dev_loss") == named("train-dev/loss") == "train_dev/loss"
+    assert named("train_loss") is None
     assert named("loss") is None
     assert named("evaluate") is None
 
@@ -98,7 +101,7 @@ def test_the_length_of_a_batch_is_that_of_its_first_tensor():
     assert batch_length("text") == 0
 
 
-@pytest.mark.parametrize("name", ["lightning_callback", "transformers_callback", "keras_callback"])
+@pytest.mark.parametrize("name", ["lightning_callback", "transformers_callback", "keras_callback", "optax_loop"])
 def test_a_framework_that_is_missing_is_named_with_the_command_that_brings_it(name):
     from importlib import util
 
@@ -108,9 +111,10 @@ def test_a_framework_that_is_missing_is_named_with_the_command_that_brings_it(na
         "lightning_callback": "pytorch_lightning",
         "transformers_callback": "transformers",
         "keras_callback": "keras",
+        "optax_loop": "optax",
     }
     if util.find_spec(package[name]) is not None:
         pytest.skip("it is installed")
     with pytest.raises(MissingExtraError) as error:
-        getattr(adapters, name)()
+        getattr(adapters, name)(None)
     assert "pip install" in error.value.fix.en

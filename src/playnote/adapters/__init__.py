@@ -4,9 +4,11 @@
     Lightning       Trainer(callbacks=[lightning_callback()])
     transformers    Trainer(callbacks=[transformers_callback()])
     Keras           model.fit(callbacks=[keras_callback()])
+    JAX, Optax      loop = optax_loop(optimizer);  for batch in loop(loader): ...  loop.step(loss, state)
 
 All log by optimizer step: train/loss, lr, grad_norm (before clipping), step_seconds, data_wait, samples_per_second; and each
-evaluation under `dev/...`. Times are the host's: on an asynchronous device a single step's time says little, the sum over many
+evaluation under `dev/...` or `train_dev/...`; with what `keeping.Keeper` takes, the error on clean training data, checkpoints
+and predictions as well. Times are the host's: on an asynchronous device a single step's time says little, the sum over many
 does. Nothing waits for a device to log.
 """
 
@@ -23,10 +25,11 @@ def __getattr__(name: str) -> Any:
         "lightning_callback": "lightning",
         "transformers_callback": "transformers",
         "keras_callback": "keras",
+        "optax_loop": "jax_optax",
     }
     if name not in places:
         raise AttributeError(name)
     return getattr(import_module(f"playnote.adapters.{places[name]}"), name)
 
 
-__all__ = ["keras_callback", "lightning_callback", "torch_loop", "transformers_callback"]
+__all__ = ["keras_callback", "lightning_callback", "optax_loop", "torch_loop", "transformers_callback"]

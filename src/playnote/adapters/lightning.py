@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib import import_module, metadata
 from typing import Any
 
@@ -50,18 +49,20 @@ class _Hooks:
         if not trainer.sanity_checking:
             self._keeper.evaluated(trainer.global_step, dict(trainer.callback_metrics), module)
 
+    def on_train_end(self, trainer: Any, module: Any) -> None:
+        """Keep the predictions on the dev split, where they are asked for."""
+        self._keeper.finished(module)
+
     _loss: Any = None
     _norm: Any = None
     _rate: Any = None
     _seen: int = 0
 
 
-def lightning_callback(
-    trial: Trial | None = None, *, dev: str = "dev", train_error: Callable[[Any], float] | None = None
-) -> Any:
+def lightning_callback(trial: Trial | None = None, **keeping: Any) -> Any:
     """The callback; arguments as in `Keeper`. Raises MissingExtraError without Lightning."""
     made = type("PlaynoteCallback", (_Hooks, _base()), {})()
-    made._keeper = Keeper(trial, dev, train_error)
+    made._keeper = Keeper(trial, **keeping)
     return made
 
 

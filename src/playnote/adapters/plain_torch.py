@@ -30,9 +30,9 @@ class TorchLoop:
         """The loader's batches, the wait for each of them timed."""
         self._keeper.forget_time()
         for batch in loader:
-            self._keeper.begin()
+            self._keeper.begin(batch_length(batch))
             yield batch
-            self._keeper.leave(batch_length(batch))
+            self._keeper.leave()
 
     def step(self, loss: Any, clip: float | None = None, **metrics: Any) -> Any:
         """Clip, step, reset the gradients, log; the norm before clipping. With accumulation: once per optimizer step.
@@ -58,8 +58,12 @@ class TorchLoop:
         return norm
 
     def evaluated(self, metrics: Mapping[str, Any], model: Any = None) -> None:
-        """Log an evaluation at the present step: {"dev/error": ...} or {"val_error": ...}."""
+        """Log an evaluation at the present step: {"dev/error": ..., "train_dev/error": ...} or {"val_error": ...}."""
         self._keeper.evaluated(self.steps, metrics, model)
+
+    def finished(self, model: Any) -> None:
+        """Training is over: the predictions on the dev split are kept, where `predictions` was given."""
+        self._keeper.finished(model)
 
 
 def torch_loop(
@@ -69,7 +73,7 @@ def torch_loop(
 
     scaler       the gradient scaler of mixed precision, where there is one
     synchronise  wait for the device at every step, for honest times (batch-size probes); it slows training down
-    keeping      `dev` and `train_error` of `Keeper`
+    keeping      `dev`, `train_error`, `checkpoint` and `predictions` of `Keeper`
     """
     return TorchLoop(optimizer, Keeper(trial, **keeping), scaler, synchronise)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from playnote.adapters.keeping import Keeper
@@ -49,12 +48,14 @@ class _Hooks:
         numbers = {name: value for name, value in (metrics or {}).items() if isinstance(value, int | float)}
         self._keeper.evaluated(state.global_step, numbers, model)
 
+    def on_train_end(self, args: Any, state: Any, control: Any, model: Any = None, **more: Any) -> None:
+        """Keep the predictions on the dev split, where they are asked for."""
+        self._keeper.finished(model)
+
     _per_step: int = 0
 
 
-def transformers_callback(
-    trial: Trial | None = None, *, dev: str = "dev", train_error: Callable[[Any], float] | None = None
-) -> Any:
+def transformers_callback(trial: Trial | None = None, **keeping: Any) -> Any:
     """The callback; arguments as in `Keeper`. Raises MissingExtraError without transformers."""
     try:
         from transformers import TrainerCallback
@@ -64,5 +65,5 @@ def transformers_callback(
             fix=Text(en="pip install 'transformers[torch]'", zh="pip install 'transformers[torch]'"),
         ) from None
     made = type("PlaynoteCallback", (_Hooks, TrainerCallback), {})()
-    made._keeper = Keeper(trial, dev, train_error)
+    made._keeper = Keeper(trial, **keeping)
     return made

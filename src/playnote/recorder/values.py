@@ -2,7 +2,8 @@
 
 A number, a NumPy scalar and a CPU tensor cost nothing to read and are read at once, so that a tensor
 changed in place afterwards does not change the log. A tensor on another device is copied there (which
-does not wait for the device) and read when the log is written.
+does not wait for the device) and read when the log is written. An array that is not computed yet (JAX,
+whose arrays never change) is read then, too.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ def frozen(name: object, value: Any) -> float | int | Later:
     try:
         if on_device:
             return Later(cast(Callable[[], float], value.detach().clone().item))
+        ready = getattr(value, "is_ready", None)
+        if ready is not None and not ready() and value.size == 1:
+            return Later(cast(Callable[[], float], value.item))
         return float(value.detach()) if hasattr(value, "detach") else float(value)
     except (TypeError, ValueError, RuntimeError, OverflowError) as error:
         raise _not_a_number(name, value) from error

@@ -28,8 +28,9 @@ class Line(pl.LightningModule):
         self.norms.append(sum(float(p.grad.square().sum()) for p in self.parameters()) ** 0.5)
         self.rates.append(optimizer.param_groups[0]["lr"])
 
-    def validation_step(self, batch, index):
-        self.log("val_error", ((self.line(batch[0]) - batch[1]) ** 2).mean())
+    def validation_step(self, batch, index, dataloader_idx=0):
+        name = ("val_error", "train_dev_error")[dataloader_idx]
+        self.log(name, ((self.line(batch[0]) - batch[1]) ** 2).mean(), add_dataloader_idx=False)
 
     def configure_optimizers(self):
         optimizer = torch.optim.SGD(self.parameters(), lr=0.1)
@@ -50,10 +51,15 @@ trainer = pl.Trainer(
     accumulate_grad_batches=ACCUMULATE,
     gradient_clip_val=0.01,
     callbacks=[
-        lightning_callback(train_error=lambda module: float(((module.line(x) - x.sum(1, keepdim=True)) ** 2).mean()))
+        lightning_callback(
+            train_error=lambda module: float(((module.line(x) - x.sum(1, keepdim=True)) ** 2).mean()),
+            checkpoint=lambda module: module.state_dict(),
+            predictions=lambda module: {"ids": range(40), "labels": x.sum(1), "predictions": module.line(x)[:, 0]},
+        )
     ],
 )
-trainer.fit(model, DataLoader(data, batch_size=4), DataLoader(data, batch_size=40))
+whole = DataLoader(data, batch_size=40)
+trainer.fit(model, DataLoader(data, batch_size=4), [whole, whole])
 steps = [sum(model.losses[at : at + ACCUMULATE]) / ACCUMULATE for at in range(0, len(model.losses), ACCUMULATE)]
 expected = {"losses": steps, "norms": model.norms, "rates": model.rates, "samples": 4 * ACCUMULATE}
 sys.stdout.write("\n" + json.dumps({**expected, "evaluations": 2, "train_eval": True}))

@@ -26,7 +26,8 @@ class Line(torch.nn.Module):
 
 
 torch.manual_seed(0)
-data = [{"x": row, "labels": row.sum(0, keepdim=True)} for row in torch.randn(32, 3)]
+rows = torch.randn(32, 3)
+data = [{"x": row, "labels": row.sum(0, keepdim=True)} for row in rows]
 model = Line()
 norms = []
 model_parameters = list(model.parameters())
@@ -55,8 +56,14 @@ class Norms(Trainer):
         return loss
 
 
-Norms(model, arguments, train_dataset=data, eval_dataset=data, callbacks=[transformers_callback()]).train()
+callback = transformers_callback(
+    train_error=lambda m: float(((m.line(rows) - rows.sum(1, keepdim=True)) ** 2).mean()),
+    checkpoint=lambda m: m.state_dict(),
+    predictions=lambda m: {"ids": range(32), "labels": rows.sum(1), "predictions": m.line(rows)[:, 0]},
+)
+sets = {"dev": data, "train_dev": data}
+Norms(model, arguments, train_dataset=data, eval_dataset=sets, callbacks=[callback]).train()
 steps = [sum(model.losses[at : at + ACCUMULATE]) / ACCUMULATE for at in range(0, len(model.losses), ACCUMULATE)]
 rates = [0.1 * (1 - at / 6) for at in range(6)]
 expected = {"losses": steps, "norms": norms[1::2], "rates": rates, "samples": 8}
-sys.stdout.write("\n" + json.dumps({**expected, "evaluations": 2, "rounded": True}))
+sys.stdout.write("\n" + json.dumps({**expected, "evaluations": 2, "rounded": True, "train_eval": True}))
