@@ -37,7 +37,8 @@ def curve_figures(state: ProjectState, each: Round) -> list[Figure]:
             continue
         drawing = {lang: curves_data(facts, lang) for lang in LANGUAGES}
         alt = _ALT.fill(metric=metric, n=len(facts.lines), all=len(facts.cloud.trials))
-        figures.append(Figure(f"curves-{at}", "curves", "uplot", drawing, alt, _captions(facts, first=at == 0)))
+        captions = _captions(facts, first=at == 0)
+        figures.append(Figure(f"curves-{at}", "curves", "uplot", drawing, alt, captions, about=metric))
     return figures
 
 

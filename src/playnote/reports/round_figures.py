@@ -52,7 +52,7 @@ def axis_figures(state: ProjectState, each: Round) -> list[Figure]:
         captions = [words.WORDS["edge"]] if at == 0 else []
         if facts.missing:
             captions.append(words.WORDS["missing"].fill(n=facts.missing))
-        figures.append(Figure(f"axis-{at}", "axes", "vega", drawing, alt, tuple(captions)))
+        figures.append(Figure(f"axis-{at}", "axes", "vega", drawing, alt, tuple(captions), about=name))
     return figures
 
 

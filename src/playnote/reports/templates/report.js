@@ -254,6 +254,9 @@
   }
 
   // ---- drawing: what is in sight first, one picture at a time so that the page answers meanwhile ----
+  var times = window.playnoteTimes = {}; // of the first drawing, in milliseconds since the page was asked for
+  function timed(name) { if (!(name in times)) { times[name] = performance.now(); } }
+
   function draw() {
     turn += 1;
     var mine = turn;
@@ -271,13 +274,14 @@
     tell();
     return places.reduce(function (before, place) {
       return before.then(function () {
+        if (place !== places[0]) { timed("first"); }
         if (mine !== turn) { return undefined; }
         var drawing = held.figures[place.id][language];
         if (place.dataset.tool === "vega") { return drawVega(place, drawing, mine); }
         drawCurves(place, drawing);
         return undefined;
       });
-    }, Promise.resolve()).then(function () { if (mine === turn) { root.dataset.ready = "yes"; } });
+    }, Promise.resolve()).then(function () { if (mine === turn) { timed("ready"); root.dataset.ready = "yes"; } });
   }
 
   function speak(chosen) {
