@@ -78,6 +78,7 @@ def clipping(bench: Bench) -> Steps:
         message=_said(found, target),
         results=(("clipping", numbers),),
         edits=edits,
+        notes=(_MOST.fill(share=found.share[-1]),) if edits and found.share[-1] > bench.settings["clip.half"] else (),
         rows=tuple(
             {"threshold": threshold, "clipped": share, "shrunk to": shrink}
             for threshold, share, shrink in zip(found.tried, found.share, found.shrink, strict=True)
@@ -186,6 +187,10 @@ def _said(found: Clipped, rate: float) -> Text:
     ).fill(lr=rate, n=len(found.tried))
 
 
+_MOST = Text(
+    en="{share:.0%} of the steps are clipped: most of the cure is a smaller step, so try a lower learning rate as well.",
+    zh="有 {share:.0%} 的步被裁：起作用的多半是步子变小了，不妨也试试更低的学习率。",
+)
 _NO_BEST = Text(
     en="No learning rate trained well: nothing to compare a cure with.", zh="没有一个学习率能训好，治没治好无从比较。"
 )

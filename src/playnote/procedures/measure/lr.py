@@ -25,6 +25,7 @@ from playnote.procedures.measure.contract import (
     look,
 )
 from playnote.procedures.measure.judging import judge, late_loss
+from playnote.records.curves import Floats
 from playnote.space.hyperparameter import Categorical, Value
 from playnote.text import Text
 
@@ -149,13 +150,13 @@ def sweep_rates(
         )
         for rate, seen in zip(new, (yield from look(Ask(points=points))), strict=True):
             _take(sweep, rate, seen, bench)
-        _grade(sweep, bench.settings["probe.drop"])
+        _grade(sweep, bench)
 
     yield from run(first_grid(bench))
     for _ in range(_EXTENSIONS):
-        if sweep.unstable is not None:
-            break
         top = max(sweep.stable)
+        if sweep.unstable is not None or sweep.stable[top] is None:
+            break
         yield from run([rounded(top * HALF_DECADE**k) for k in range(1, _PER_EXTENSION + 1)])
     for _ in range(_EXTENSIONS):
         if sweep.at_edge() != "low" and not (sweep.best is None and sweep.unstable == min(sweep.stable)):
@@ -201,20 +202,36 @@ def _take(sweep: Sweep, rate: float, seen: Seen, bench: Bench) -> None:
     sweep.error[rate] = math.inf if seen.diverged else error
 
 
-def _grade(sweep: Sweep, share: float) -> None:
+def _grade(sweep: Sweep, bench: Bench) -> None:
     """Count as unstable what lies above the best rate and kept less than a share of what that one gained.
 
-    A rate so high that training dies at once need not diverge: its loss stays where a model that learned nothing is.
+    A rate so high that training dies at once need not diverge: its loss stays where a model that learned nothing is. That is
+    the loss of the first step, or what guessing scores: a language model that died still knows which letters are common.
     """
-    best = sweep.best
-    if best is None or not len(reference := sweep.seen[best].values(LOSS)):
+    best, share = sweep.best, bench.settings["probe.drop"]
+    if best is None:
         return
-    needed = share * (float(reference[0]) - late_loss(reference))
     for rate in [rate for rate, stable in sweep.stable.items() if stable and rate > best]:
-        values = sweep.seen[rate].values(LOSS)
-        if len(values) and float(values[0]) - late_loss(values) < needed:
+        if _gained(sweep.seen[rate].values(LOSS)) < share * _gained(sweep.seen[best].values(LOSS)) or (
+            (chance := _chance(bench, sweep.seen[best])) is not None
+            and chance - sweep.error[rate] < share * (chance - sweep.error[best])
+        ):
             sweep.stable[rate] = False
             sweep.stuck.add(rate)
+
+
+def _gained(values: Floats) -> float:
+    """How far a loss fell from its first reading; 0 without readings."""
+    return float(values[0]) - late_loss(values) if len(values) else 0.0
+
+
+def _chance(bench: Bench, seen: Seen) -> float | None:
+    """What guessing scores, as an error: declared, or logged by the training code where a way is declared."""
+    objective = bench.project.objective
+    if isinstance(objective.chance, str):
+        logged = seen.values(("dev/chance",))
+        return objective.sign * float(logged[-1]) if len(logged) else None
+    return None if objective.chance is None else objective.sign * objective.chance
 
 
 def _middle(sweep: Sweep, factor: float) -> float | None:
@@ -251,7 +268,7 @@ def _said(sweep: Sweep, metric: str) -> Text:
     ).fill(metric=metric, best=sweep.best)
     if sweep.unstable is None:
         return Text(en="{s} Nothing was unstable up to {top:g}.", zh="{s}直到 {top:g} 都没有不稳。").fill(
-            s=best, top=max(sweep.stable)
+            s=best, top=max(rate for rate, stable in sweep.stable.items() if stable)
         )
     return Text(
         en="{s} Training is stable at {low:g} and unstable at {high:g}.", zh="{s}{low:g} 还稳，{high:g} 就不稳了。"
