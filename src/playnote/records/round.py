@@ -46,6 +46,7 @@ class Round:
     space       the nuisance hyperparameters as searched (version `space_version`)
     fixed       the value of every hyperparameter that is not varied: the caveats of the answer
     sampler     what chose the points; an adaptive one makes density and isolation undecidable
+    searcher    whose search by results it is: "" for ours, else "optuna:tpe", "package.module:factory"
     seed        seed of the point sequence; the points themselves are stored in `studies`
     promised    points of each study that a search by results is still free to choose up to; 0 where all are planned
     space_start index from which points belong to this version of the space; those before it come from earlier versions
@@ -61,6 +62,7 @@ class Round:
     fixed: Mapping[str, Value]
     studies: tuple[Study, ...]
     sampler: SearcherName = "quasi-random"
+    searcher: str = ""
     seed: int = 0
     objective_version: int = 1
     space_version: int = 1

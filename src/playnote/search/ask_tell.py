@@ -12,7 +12,7 @@ from typing import Protocol
 
 from playnote.errors import InputError
 from playnote.records.trial import DIVERGED
-from playnote.search.request import SearchRequest, needs_direction
+from playnote.search.request import Observation, SearchRequest, needs_direction
 from playnote.space.hyperparameter import Value
 from playnote.space.membership import check_configuration
 from playnote.space.space import Configuration, Space
@@ -27,7 +27,7 @@ class AskTell(Protocol):
         ...
 
     def tell(self, configuration: Mapping[str, Value], error: float | None) -> None:
-        """How a configuration did: lower is better, None where training diverged."""
+        """How a configuration did: lower is better, None where training diverged or a constraint is broken."""
         ...
 
 
@@ -46,17 +46,23 @@ class AskTellSearcher:
         sign = needs_direction(request).sign
         made = self.make(request.space, request.seed)
         for each in request.observations:
-            if each.outcome in DIVERGED:
+            if each.outcome in DIVERGED or _broken(request, each):
                 made.tell(each.configuration, None)
             elif each.outcome == "ok" and each.score is not None:
                 made.tell(each.configuration, sign * each.score)
         if self.pending is not None:
             for configuration in request.pending:
                 self.pending(made, configuration)
-        return [_inside(request.space, made.ask()) for _ in range(count)]
+        return [inside(request.space, made.ask()) for _ in range(count)]
 
 
-def _inside(space: Space, configuration: Mapping[str, Value]) -> Configuration:
+def _broken(request: SearchRequest, each: Observation) -> bool:
+    constraints = () if request.objective is None else request.objective.constraints
+    return any(c.satisfied(each.limits.get(c.metric)) is False for c in constraints)
+
+
+def inside(space: Space, configuration: Mapping[str, Value]) -> Configuration:
+    """The configuration as a dict; raises InputError where it is no point of the space."""
     wrong = check_configuration(space, configuration)
     if not wrong:
         return dict(configuration)

@@ -95,6 +95,7 @@ def plan_next(
     seed: int = 0,
     workers: int = 1,
     sampler: SearcherName = "quasi-random",
+    searcher: str = "",
     opened: str | None = None,
     resume: bool = False,
 ) -> Plan:
@@ -116,6 +117,7 @@ def plan_next(
         number=basis.number,
         first_trial=basis.first_trial,
         sampler=sampler,
+        searcher=searcher,
         opened=opened,
     )
     # A round that is already open has paid for its trials: it is looked for before the budget is asked.
@@ -144,7 +146,7 @@ def open_round_like(state: ProjectState, planned: Round) -> Round | None:
 
 def _asked(each: Round) -> tuple[object, ...]:
     points = [[dict(trial.configuration) for trial in study.planned] for study in each.studies]
-    return (each.question, dict(each.scientific), each.space, dict(each.fixed), points)
+    return (each.question, dict(each.scientific), each.space, dict(each.fixed), points, each.searcher)
 
 
 def _ours(trial: TrialRecord) -> bool:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,11 +30,13 @@ class SeedNoise:
 class SmallestEffect:
     """The effect seen with the wanted power, and its interval from how well the seed noise is known.
 
+    threshold     the difference from which on a comparison of this size speaks for one of the values
     search_known  whether earlier trials told how many points tie; without them the figure errs on the large side
                   where values prefer the same points, and says nothing of values that prefer different ones
     """
 
     effect: float
+    threshold: float
     interval: tuple[float, float]
     level: float
     power: float
@@ -63,17 +64,20 @@ def smallest_effect(
 
     Grows in proportion to the noise, and with the number of values.
     """
-    from scipy.stats import chi2
+    from scipy.stats import chi2, t
 
     unit = 1.0
     if earlier is not None and per_value and noise.sd > 0:
         unit = winner_luck(earlier, noise.sd, per_value, np.random.default_rng(0)) / noise.sd
-    normal = NormalDist()
-    factor = (normal.inv_cdf(1 - alpha / max(values - 1, 1)) + normal.inv_cdf(power)) * math.sqrt(2) * unit
+    # Student's t: from a handful of repeats the noise is known to a factor of two, and normal quantiles raise twice
+    # the false alarms they state.
+    beyond, further = (float(t.ppf(q, noise.df)) for q in (1 - alpha / max(values - 1, 1), power))
+    factor = (beyond + further) * math.sqrt(2) * unit
     tail = (1 - level) / 2
     low, high = (noise.sd * math.sqrt(noise.df / float(chi2.ppf(q, noise.df))) for q in (1 - tail, tail))
     return SmallestEffect(
         effect=factor * noise.sd,
+        threshold=beyond * math.sqrt(2) * unit * noise.sd,
         interval=(factor * low, factor * high),
         level=level,
         power=power,

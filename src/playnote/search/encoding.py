@@ -20,6 +20,20 @@ def encoded(space: Space, configurations: Sequence[Configuration]) -> Floats:
     return np.array([_row(space, each) for each in configurations], dtype=float).reshape(len(configurations), -1)
 
 
+def column_of(space: Space, name: str) -> tuple[int, int | None]:
+    """Columns of a range: of its coordinate, and of its being off or absent (None where it is always there)."""
+    places: dict[str, tuple[int, int | None]] = {}
+    at = 0
+    for each in space:
+        if isinstance(each, Categorical):
+            at += len(each.choices)
+            continue
+        two = each.off is not None or bool(each.when)
+        places[each.name] = (at, at + 1 if two else None)
+        at += 1 + two
+    return places[name]
+
+
 def _row(space: Space, configuration: Configuration) -> list[float]:
     row: list[float] = []
     for each in space:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
+from playnote.records.curves import Floats
+from playnote.search.encoding import column_of
 from playnote.space.hyperparameter import Categorical, Value
 from playnote.space.showing import shown
 from playnote.space.space import Space
+from playnote.stats.normal import normal_cdf_of
 from playnote.text import Text
 
 
@@ -52,6 +58,29 @@ class StabilityLimit:
             rest=_REST.fill(share=f"{beyond:.0%}") if beyond else Text(en="", zh=""),
         )
 
+
+def inside_limits(limits: Sequence[StabilityLimit], space: Space, at: Floats) -> Floats:
+    """: array, shape (n,)  the probability that each row lies on the good side of every limit.
+
+    at : array, shape (n, columns)  encoded configurations; the 90 % interval of a limit is that of a normal quantity
+    """
+    probability = np.ones(len(at))
+    for limit in limits:
+        each = space[limit.hyperparameter] if limit.hyperparameter in space.names else None
+        if each is None or isinstance(each, Categorical):
+            continue
+        middle, low, high = (each.to_unit(value) for value in (limit.value, *limit.interval))
+        spread = max((high - low) / (2 * _TAIL), _NARROWEST)
+        place, absent = column_of(space, limit.hyperparameter)
+        far = (at[:, place] - middle) / spread * (1.0 if limit.side == "high" else -1.0)
+        # What is off, or does not exist, has no place beside the limit.
+        here = np.ones(len(at), dtype=bool) if absent is None else at[:, absent] == 0.0
+        probability = probability * np.where(here, normal_cdf_of(-far), 1.0)
+    return probability
+
+
+_TAIL = 1.6449  # half a 90 % interval of a normal quantity, in standard deviations
+_NARROWEST = 0.01  # of the range: no limit is known more exactly
 
 _ABOVE = Text(
     en="Training diverges with {name} above {value} [{low}, {high}] (90 %; {n} of {of} trials of round {round} "

@@ -3,6 +3,8 @@
 The study lives in memory for one call, so the searcher keeps nothing and the same request gives the same configurations
 with the same Optuna. A diverged trial told as failed, or as NaN, is one that Optuna's samplers do not look at: they go
 on diverging there. A broken constraint they learn from. The value that a finished trial must have is infinite.
+The objective's own constraints are told by how far they are broken. CMA-ES, which otherwise learns only from points of
+its own, is started from the finished trials of the history every time (Nomura et al. 2021).
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from playnote.errors import MissingExtraError
+from playnote.records.objective import Constraint
 from playnote.records.trial import DIVERGED
 from playnote.search.points import configurations
 from playnote.search.request import Observation, SearchRequest, needs_direction
@@ -27,6 +30,7 @@ from playnote.text import Text, same
 
 _OFF = " is off"  # name of the choice between "off" and the range
 _DIVERGED = "diverged"
+_FROM_ITS_OWN, _FEWEST_SOURCES = "CmaEsSampler", 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +62,56 @@ class OptunaSearcher:
                 # Conditional spaces are sampled in part independently, and infinite values are clipped: both intended.
                 warnings.simplefilter("ignore")
                 study = optuna.create_study(direction=objective.direction, sampler=self._made(optuna, request))
-                study.add_trials([_told(optuna, request.space, each) for each in _usable(request)])
+                study.add_trials([_told(optuna, request, each) for each in _usable(request)])
                 study.add_trials([_running(optuna, request.space, each) for each in request.pending])
                 return [_asked(study.ask(), request.space) for _ in range(count)]
+        except ImportError as error:
+            raise _lacks(self.sampler, error.name or "") from error
         finally:
             optuna.logging.set_verbosity(verbosity)
 
     def _made(self, optuna: Any, request: SearchRequest) -> Any:
         name = self.sampler or ("GPSampler" if importlib.util.find_spec("torch") else "TPESampler")
         place = (request.seed, len(request.observations), len(request.pending))
-        return getattr(optuna.samplers, name)(seed=int(np.random.SeedSequence(place).generate_state(1)[0]) >> 1)
+        seed = int(np.random.SeedSequence(place).generate_state(1)[0]) >> 1
+        if name != _FROM_ITS_OWN:
+            return getattr(optuna.samplers, name)(seed=seed)
+        return optuna.samplers.CmaEsSampler(seed=seed, source_trials=_sources(optuna, request))
+
+
+def _lacks(sampler: str, module: str) -> MissingExtraError:
+    return MissingExtraError(
+        Text(
+            en="{sampler} of Optuna needs the package {module}, which is not installed here.",
+            zh="Optuna 的 {sampler} 要用 {module}，这里没有装。",
+        ).fill(sampler=sampler or "GPSampler", module=module or _PACKAGES.get(sampler, "-")),
+        fix=same(f"pip install {module or _PACKAGES.get(sampler, 'optuna')}"),
+    )
+
+
+_PACKAGES = {"CmaEsSampler": "cmaes", "GPSampler": "torch"}
+
+
+def _sources(optuna: Any, request: SearchRequest) -> list[Any] | None:
+    """Finished trials that CMA-ES is started from; None while there are fewer than it can be started from.
+
+    It moves in the ranges that every trial has; the rest, choices among them, it draws independently.
+    """
+    everything = [_told(optuna, request, each) for each in _usable(request)]
+    shared = optuna.search_space.intersection_search_space(everything)
+    ranges = {
+        name: each
+        for name, each in shared.items()
+        if not each.single() and not isinstance(each, optuna.distributions.CategoricalDistribution)
+    }
+    found = [
+        optuna.trial.create_trial(
+            params={name: each.params[name] for name in ranges}, distributions=ranges, value=each.value
+        )
+        for each in everything
+        if math.isfinite(each.value)
+    ]
+    return found if ranges and len(found) >= _FEWEST_SOURCES else None
 
 
 def _library() -> Any:
@@ -91,15 +135,31 @@ def _usable(request: SearchRequest) -> list[Observation]:
     return [each for each in request.observations if _ended_well(each) or each.outcome in DIVERGED]
 
 
-def _told(optuna: Any, space: Space, each: Observation) -> Any:
-    params, distributions = _params(optuna, space, each.configuration)
+def _told(optuna: Any, request: SearchRequest, each: Observation) -> Any:
+    params, distributions = _params(optuna, request.space, each.configuration)
     well = _ended_well(each)
     return optuna.trial.create_trial(
         params=params,
         distributions=distributions,
         value=each.score if well else math.inf,
-        constraints={_DIVERGED: 0.0 if well else 1.0},
+        constraints={_DIVERGED: 0.0 if well else 1.0, **_excesses(request, each)},
     )
+
+
+def _excesses(request: SearchRequest, each: Observation) -> dict[str, float]:
+    """How far every constraint is broken, above 0; 0 where its metric was not measured, which speaks for neither."""
+    return {
+        f"{number} {c.metric}": _excess(c, each.limits.get(c.metric))
+        for number, c in enumerate(() if request.objective is None else request.objective.constraints)
+    }
+
+
+def _excess(constraint: Constraint, value: float | None) -> float:
+    if value is None or not math.isfinite(value):
+        return 0.0
+    over = -math.inf if constraint.at_most is None else value - constraint.at_most
+    under = -math.inf if constraint.at_least is None else constraint.at_least - value
+    return max(over, under)
 
 
 def _running(optuna: Any, space: Space, configuration: Configuration) -> Any:

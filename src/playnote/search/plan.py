@@ -45,6 +45,7 @@ def plan_round(
     number: int = 1,
     first_trial: int = 1,
     sampler: SearcherName = "quasi-random",
+    searcher: str = "",
     spending: Spending | None = None,
     opened: str | None = None,
 ) -> Round:
@@ -55,6 +56,7 @@ def plan_round(
     nuisance          names to tune in each study; None takes the usual ones for this budget
     fixed             values that differ from the baseline; everything else is fixed at its baseline value
     first_trial       number of the first trial id ("t0031" is 31)
+    searcher          whose search by results, where the sampler is "bayes": "" for ours
 
     Raises InputError with every problem: unknown names, two roles for one name, values outside the
     space, a fixed hyperparameter without a value, more trials than the budget holds.
@@ -70,7 +72,7 @@ def plan_round(
     base = base_values(project, held, (*values, *tuned))
     refuse(question, check_gaps(project.space, values, tuned, base))
     planned = _without_points(project, question, values, tuned, base)
-    planned = replace(planned, sampler=sampler, seed=seed, number=number, opened=opened)
+    planned = replace(planned, sampler=sampler, searcher=searcher, seed=seed, number=number, opened=opened)
     if sampler == BY_RESULTS:
         return added(replace(planned, promised=per_value), {each: () for each in combinations(planned, project)}, 1)
     return with_points(planned, project, per_value, first_trial)

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from playnote.errors import InputError
 from playnote.records.objective import Objective
 from playnote.records.settings import DEFAULTS, Settings
 from playnote.records.trial import Outcome
+from playnote.search.limits import StabilityLimit
 from playnote.space.space import Configuration, Space
 from playnote.text import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """A configuration that was tried: its score in the metric's own direction, None unless it ended well."""
+    """A configuration that was tried: its score in the metric's own direction, None unless it ended well.
+
+    limits  values of the constraint metrics, by name; those that were not measured are left out
+    """
 
     configuration: Configuration
     score: float | None = None
     outcome: Outcome = "ok"
+    limits: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +35,7 @@ class SearchRequest:
     observations  what was tried, in order; exploration ignores its results
     pending       planned or running configurations
     start_index   index of the first configuration to suggest: how many the sequence gave so far
+    limits        where earlier rounds showed that training diverges
     """
 
     space: Space
@@ -38,6 +45,7 @@ class SearchRequest:
     start_index: int = 0
     seed: int = 0
     settings: Settings = DEFAULTS
+    limits: tuple[StabilityLimit, ...] = ()
 
 
 class Searcher(Protocol):

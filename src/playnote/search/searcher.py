@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import metadata
+from importlib import import_module, metadata
+from typing import cast
 
 from playnote.errors import InputError
 from playnote.records.objective import Direction, Objective
 from playnote.search.bayes import BayesSearcher
 from playnote.search.grid import grid_points
 from playnote.search.optuna_searcher import OptunaSearcher
+from playnote.search.plug_in import OPTUNA, Factory, FactorySearcher, sampler_named
 from playnote.search.points import PointMaker, configurations, quasi_random, uniform_random
 from playnote.search.request import Observation, Searcher, SearchRequest
 from playnote.space.checks import space_of
@@ -54,9 +56,17 @@ SEARCHERS: Mapping[str, Searcher] = {
 
 
 def searcher_named(name: str) -> Searcher:
-    """The searcher of that name: ours, or one that an installed package offers under `playnote.searchers`."""
+    """The searcher of that name.
+
+    Ours; "optuna:tpe" and its like; "package.module:factory"; or one that an installed package offers under
+    `playnote.searchers`. Raises InputError for any other.
+    """
     if name in SEARCHERS:
         return SEARCHERS[name]
+    if name.startswith(OPTUNA):
+        return sampler_named(name)
+    if ":" in name:
+        return FactorySearcher(_factory(name), name)
     offered = {point.name: point for point in metadata.entry_points(group=PLUG_IN_GROUP)}
     if name in offered:
         loaded: Searcher = offered[name].load()
@@ -68,6 +78,31 @@ def searcher_named(name: str) -> Searcher:
         ),
         fix=instead_of(name, known),
     )
+
+
+def _factory(name: str) -> Factory:
+    place, _, attribute = name.partition(":")
+    try:
+        found = getattr(import_module(place), attribute, None)
+    except (ImportError, ValueError) as error:
+        raise InputError(
+            Text(en="{place} cannot be imported: {error}.", zh="{place} 导入不了：{error}。").fill(
+                place=place, error=str(error)
+            ),
+            fix=_WRITTEN,
+        ) from error
+    if callable(found):
+        return cast(Factory, found)
+    raise InputError(
+        Text(en="{place} has no function {name}.", zh="{place} 里没有函数 {name}。").fill(place=place, name=attribute),
+        fix=_WRITTEN,
+    )
+
+
+_WRITTEN = Text(
+    en='Write "package.module:factory", where factory(space, seed) makes an object with ask and tell.',
+    zh='写成 "包.模块:工厂函数"，factory(space, seed) 返回带 ask 和 tell 的对象。',
+)
 
 
 def suggest(
