@@ -15,7 +15,18 @@ from playnote.records.state import ProjectState
 from playnote.text import Text
 
 # Procedures that run trials of their own; the others ask people.
-_RUNS = {"lr": 8, "seeds": 3, "stability": 4, "warmup": 6, "clipping": 4, "steps": 6, "batch-size": 6, "remedy": 4}
+_RUNS = {
+    "lr": 8,
+    "seeds": 3,
+    "stability": 4,
+    "warmup": 6,
+    "clipping": 4,
+    "steps": 6,
+    "batch-size": 6,
+    "remedy": 4,
+    "input": 6,
+    "weights": 51,
+}
 _STRONG = (Level.FORBID, Level.MUST, Level.CHECK, Level.DECIDE)
 
 

@@ -65,3 +65,15 @@ def test_a_late_loss_is_held_against_the_level_of_the_stable_run_not_against_wha
     assert no_worse(late_loss(calm.values(("train/loss",))), calm, DEFAULTS)
     assert not no_worse(1e-3, calm, DEFAULTS)
     assert not no_worse(float("inf"), calm, DEFAULTS)
+
+
+@pytest.mark.parametrize("start", [0, 30, 700])
+def test_a_run_that_diverged_is_said_to_have_left_its_path_where_it_did_and_not_where_it_ended(start):
+    steps = np.arange(1000.0)
+    loss = 0.1 + 0.9 * np.exp(-steps / 10)
+    growing = steps >= start
+    loss[growing] = loss[start] * 1.05 ** (steps[growing] - start)
+    curves = {"train/loss": Curve(steps, loss)}
+    seen = Seen(point=Point(configuration={}, seed=0), trial="t", outcome="exploded", curves=curves)
+    # a twentieth a step: the loss has left by a fifth of what was gained within a handful of steps
+    assert start <= judge(seen, DEFAULTS).at <= start + 25

@@ -115,7 +115,8 @@ def timed_of(seen: Sequence[Seen]) -> Timed:
     """What the runs of one set-up say. Raises WorkflowError where a run that ended well timed nothing."""
     seconds, waits = [], []
     noted: dict[str, object] = {}
-    for each in (each for each in seen if each.told and not each.diverged):
+    # A run that diverged took as long for its steps as any other.
+    for each in (each for each in seen if each.told):
         steps = _step_seconds(each)
         seconds.append(float(np.mean(steps)))
         share = waiting(each, steps)

@@ -60,7 +60,7 @@ def judge(seen: Seen, settings: Settings, until: float | None = None) -> Judged:
     every = float(np.median(np.diff(kept.steps))) if len(kept) > 1 else None
     late = late_loss(kept.values)
     if seen.diverged and (until is None or curve.steps[-1] <= until):
-        return Judged("unstable", float(curve.steps[-1]), every, late)
+        return Judged("unstable", _left(curve, settings), every, late)
     if not np.isfinite(kept.values).all():
         return Judged("unstable", float(kept.steps[int(np.argmin(np.isfinite(kept.values)))]), every, late)
     if len(kept) < _FEWEST:
@@ -91,6 +91,17 @@ def jump(curve: Curve, settings: Settings) -> float | None:
     first = max(0, int(up[0]) - window + 1)
     above = np.flatnonzero(values[first : up[0] + 1] > bar[up[0]])
     return float(curve.steps[first + int(above[0])])
+
+
+def _left(curve: Curve, settings: Settings) -> float:
+    """Step at which a run that diverged left its path: after its last reading near the lowest, which may be long before its end."""
+    values = curve.values[np.isfinite(curve.values)]
+    if not len(values):
+        return float(curve.steps[0])
+    lowest = float(np.min(values))
+    bar = lowest + settings["probe.drop"] * max(float(values[0]) - lowest, 0.0)
+    near = int(np.flatnonzero(values <= bar)[-1])
+    return float(curve.steps[min(near + 1, len(curve) - 1)])
 
 
 def _came_back(values: Floats, late: float, settings: Settings) -> bool:
