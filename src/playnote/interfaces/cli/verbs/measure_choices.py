@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 
-from playnote.interfaces.cli.frame import Json, Lang, Project, Workers
+from playnote.interfaces.cli.frame import Json, Lang, Project, Workers, face_of, session_of
+from playnote.interfaces.cli.output import Face
 from playnote.interfaces.cli.verbs.measure import Apply, measured
 from playnote.interfaces.cli.words import said
 from playnote.text import Text
@@ -147,14 +149,27 @@ def end_to_end_or_pipeline(
     lang: Lang = None,
 ) -> None:
     """One model end to end, or stages: the conditions are asked, the advice comes with reasons."""
-    options = {
+    options: dict[str, float | None] = {
         "pairs": huge_data,
         "intermediate_labels": hard_labels,
         "compute": ample_compute,
         "rules": rules,
         "explanations": explanations,
     }
+    if not as_json and sys.stdin.isatty() and sys.stdout.isatty():
+        with face_of(as_json, lang, project) as face:
+            _ask(face, options)
     measured("end-to-end-or-pipeline", options, (apply, 1, project, as_json, lang))
+
+
+def _ask(face: Face, options: dict[str, float | None]) -> None:
+    """Ask a person at a terminal what neither the options nor the project say; an empty answer leaves it open."""
+    from playnote.service.conditions import unanswered
+
+    for each in unanswered(session_of(face)):
+        if options[each.key] is None:
+            words = typer.prompt(f"{face.say(each.asks)} [{each.yes}/{each.no}]", default="", show_default=False)
+            options[each.key] = {each.yes: 1.0, each.no: 0.0}.get(str(words).strip().lower())
 
 
 # In the order in which one would run them.
