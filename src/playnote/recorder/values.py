@@ -35,7 +35,8 @@ def frozen(name: object, value: Any) -> float | int | Later:
         ready = getattr(value, "is_ready", None)
         if ready is not None and not ready() and value.size == 1:
             return Later(cast(Callable[[], float], value.item))
-        return float(value.detach()) if hasattr(value, "detach") else float(value)
+        item = getattr(value, "item", None)
+        return float(value if item is None else item())
     except (TypeError, ValueError, RuntimeError, OverflowError) as error:
         raise _not_a_number(name, value) from error
 
