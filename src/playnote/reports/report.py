@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
-from typing import Any
 
 from playnote.diagnosis.importance import ImportanceFacts, measure_importance
 from playnote.playbook.engine import Facts
@@ -19,6 +18,7 @@ from playnote.reports.curve_figures import curve_figures
 from playnote.reports.figure import Figure, Json
 from playnote.reports.ladder import GapRow, gap_rows
 from playnote.reports.measured import MeasuredPart, measured_parts
+from playnote.reports.ranges import range_of
 from playnote.reports.round_figures import (
     axis_figures,
     importance_figures,
@@ -54,7 +54,7 @@ class Report:
     gaps: tuple[GapRow, ...]
     ladder_said: Text | None
     ranked: Text | None
-    searched: tuple[tuple[str, str], ...]
+    searched: tuple[tuple[str, Text], ...]
     provenance: tuple[tuple[Text, Text], ...]
 
 
@@ -86,7 +86,7 @@ def report_of(state: ProjectState, data: Json, learned: Sequence[Json] = (), fac
         gaps=gap_rows(ladder),
         ladder_said=None if drawn else _no_ladder(state, ladder),
         ranked=None if ranking.ranking else words.WORDS["importance_none"].fill(n=ranking.n, need=f"{need:g}"),
-        searched=tuple((h.name, _range(h)) for h in each.space),
+        searched=tuple((h.name, range_of(h)) for h in each.space),
         provenance=_provenance(state, each),
     )
 
@@ -100,14 +100,6 @@ def _no_ladder(state: ProjectState, ladder: Ladder) -> Text:
     if ladder.shares:
         return words.WORDS["ladder_none"]
     return words.WORDS["ladder_score"].fill(metric=state.project.objective.formula)
-
-
-def _range(hyperparameter: Any) -> str:
-    choices = getattr(hyperparameter, "choices", None)
-    if choices is not None:
-        return ", ".join(str(choice) for choice in choices)
-    off = f", or {hyperparameter.off:g}" if hyperparameter.off is not None else ""
-    return f"{hyperparameter.low:g} … {hyperparameter.high:g} ({hyperparameter.scale}){off}"
 
 
 def _provenance(state: ProjectState, each: Round) -> tuple[tuple[Text, Text], ...]:

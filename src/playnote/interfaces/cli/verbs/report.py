@@ -28,6 +28,17 @@ def report(
             ),
         ),
     ] = None,
+    compare: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            "--compare",
+            metavar="A B",
+            help=said(
+                en="Two rounds (1 2) or two versions of the baseline (b1 b2) side by side.",
+                zh="两轮（1 2）或者两版 baseline（b1 b2）并排对比。",
+            ),
+        ),
+    ] = None,
     project: Project = None,
     as_json: Json = False,
     lang: Lang = None,
@@ -41,6 +52,12 @@ def report(
 
             made = report_figures(session_of(face), figures, number=number, language=face.language)
             face.done(made, lambda: face.line(_DREW.fill(n=len(made["files"]), folder=made["folder"])))
+            return
+        if compare is not None:
+            from playnote.service.report_compare import report_compare
+
+            place = report_compare(session_of(face), *compare, out=out, language=face.language)
+            face.done({"path": str(place)}, lambda: face.line(_WROTE.fill(path=place)))
             return
         path = write(session_of(face), number=number, out=out, language=face.language)
         face.done({"path": str(path)}, lambda: face.line(_WROTE.fill(path=path)))
