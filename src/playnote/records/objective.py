@@ -23,7 +23,7 @@ class Constraint:
             return None
         below = self.at_most is None or value <= self.at_most
         above = self.at_least is None or value >= self.at_least
-        return below and above
+        return bool(below and above)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,13 +79,16 @@ def _best_of(models: Models, request: SearchRequest, chosen: Sequence[Configurat
 
 
 def _worth(models: Models, request: SearchRequest, at: Floats, seen: Floats) -> Floats:
-    """Expected gain times the probability of ending well; where that is too low, only the probability.
+    """Expected gain times the probability of ending well; where a probability is too low, only the probabilities.
 
     What was tried comes last: to run it again is a repeat, not a search.
     """
     well = models.ends_well(at)
+    holds = models.holds(at)
     safe = well >= _asked_for(request)
-    worth = np.where(safe, models.gain(at) * well, -1.0 + well)
+    # While nothing satisfies the constraints, the gain is the probability that something does.
+    usable = (holds >= request.settings["bayes.holds"]) | (models.best is None)
+    worth = np.where(safe & usable, models.gain(at) * well, -1.0 + well * holds)
     return np.where(_known(at, seen), worth - 2.0, worth)
 
 

@@ -105,6 +105,15 @@ ROWS: tuple[Setting, ...] = (
         high=1.0,
     ),
     Setting(
+        "bayes.holds",
+        0.5,
+        "probability",
+        "ours",
+        "A run that breaks a constraint cannot be used: one is proposed only where they rather hold than not.",
+        low=0.0,
+        high=1.0,
+    ),
+    Setting(
         "bayes.diverged",
         0.1,
         "share of trials",
