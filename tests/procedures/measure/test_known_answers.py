@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from playnote.procedures.measure.clipping import clipping
+from playnote.procedures.measure.contract import Point
 from playnote.procedures.measure.lr import lr
 from playnote.procedures.measure.remedy import remedy
 from playnote.procedures.measure.seeds import seeds
@@ -34,6 +35,16 @@ def test_the_shortest_stable_warmup_of_a_quartic_is_found_exactly(peak, shortest
     assert (result["peak"], result["shortest"]) == (peak, shortest)
     assert found.label == "yes"
     assert found.edits["baseline", "warmup_steps"] == shortest
+
+
+@pytest.mark.parametrize(("peak", "shortest"), [(10, 6), (20, 12), (200, 116)])
+def test_every_shorter_warmup_of_the_quartic_diverges_and_no_longer_one_does(peak, shortest):
+    def diverges(warmup):
+        point = Point(configuration={"lr": peak, "warmup_steps": warmup}, seed=0, steps=10 * warmup + 200)
+        return quartic()(point).diverged
+
+    assert all(diverges(warmup) for warmup in range(shortest))
+    assert not any(diverges(warmup) for warmup in range(shortest, 2 * shortest + 20))
 
 
 def _with_known(bench, procedure, unstable, best=0.5):

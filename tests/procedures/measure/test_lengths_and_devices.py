@@ -1,6 +1,7 @@
 """Batch size on made-up devices, and training length on problems with a closed form."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -45,9 +46,25 @@ def test_saturation_is_told_from_waiting():
     assert "waiting" not in limits
 
 
+def noisy(device, draw):
+    """The same device on another day: its noise drawn anew."""
+    return lambda point: device(replace(point, seed=point.seed + 10_000 * draw))
+
+
 def test_noise_in_step_times_moves_the_choice_by_one_doubling_at_most():
-    chosen = {ladder_of(Device(jitter=0.15), steps=60 + extra)[1]["chosen"] for extra in range(10)}
-    assert chosen <= {64, 128}
+    days = [ladder_of(noisy(Device(jitter=0.15), draw))[1] for draw in range(20)]
+    assert {numbers["chosen"] for numbers in days} <= {64, 128}
+    assert all(numbers["largest"] == 512 for numbers in days)
+    knees = np.array([numbers["knee"] for numbers in days])
+    assert abs(np.median(knees) - 100) < 30
+
+
+def test_a_loader_that_sleeps_is_named_through_noise_and_saturation_is_never_taken_for_it():
+    for draw in range(20):
+        waits, _, _ = ladder_of(noisy(Device(loader=0.01 / 32, jitter=0.1), draw))
+        assert "waits for its data" in waits.message.en
+        quiet, _, _ = ladder_of(noisy(Device(jitter=0.1), draw))
+        assert "waiting" not in {row["limit"] for row in quiet.rows}
 
 
 def test_an_out_of_memory_at_step_20_counts_as_one():
