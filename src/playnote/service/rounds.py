@@ -52,12 +52,16 @@ def round_new(
     actor: str = PERSON,
     dry: bool = False,
     short: bool = False,
+    also: bool = False,
 ) -> Plan:
     """Plan the next round and store it with its points. Raises BarredError where a rule bars it.
+
+    Raises InputError while another round waits for its decision; the same question again gives that round back.
 
     sampler  "bayes" chooses its points by results while the round runs
     dry  plan and pass the gate, but store nothing
     short  trials of a tenth of the final training: where compute limits it, the first round tries widely
+    also  open it beside a round that waits for its decision
     """
     with session.writing(actor) as ledger:
         state = ledger.state(session.project)
@@ -75,6 +79,8 @@ def round_new(
         known = {each.number for each in state.rounds}
         if plan.round.number in known:
             return plan
+        if not (dry or also):
+            refuse_beside(state)
         plan = with_limits(state, warned(state, plan, plan.round.scientific))
         if short:
             steps = short_steps(state.project, Facts(state).give(Lengths, Target()).production)
@@ -86,13 +92,17 @@ def round_new(
         return plan
 
 
-def round_confirm(session: Session, *, seed: int = 0, actor: str = PERSON, dry: bool = False) -> Round:
+def round_confirm(
+    session: Session, *, seed: int = 0, actor: str = PERSON, dry: bool = False, also: bool = False
+) -> Round:
     """Plan the confirming round: the baseline and the best candidates of the short rounds at the final length.
 
-    Raises InputError where no short round has ended, BarredError where a rule bars it.
+    Raises InputError where no short round has ended or another round is open, BarredError where a rule bars it.
     """
     with session.writing(actor) as ledger:
         state = ledger.state(session.project)
+        if not (dry or also):
+            refuse_beside(state)
         said = Facts(state).give(Lengths, Target()).production
         planned = confirming(state, said, "Do the candidates of the short rounds stay best at the final length?", seed)
         passage = gate("round new", with_round(state, planned), planned.number)
@@ -126,6 +136,23 @@ def round_run(
         else:
             project = at_length(session.project, current.steps)
             yield from run_trials(project, ledger, current.planned, **how)
+
+
+def refuse_beside(state: ProjectState) -> None:
+    """Raise InputError while a round waits for its decision: two questions at once are decided by neither."""
+    current = open_round(state)
+    if current is not None:
+        raise InputError(
+            Text(en="Round {n} is still open: {question}", zh="第 {n} 轮还没结束：{question}").fill(
+                n=current.number, question=current.question
+            ),
+            fix=Text(
+                en='Go on with it (`playnote round run`), or decide it: `playnote round close --decision "..."`. '
+                "To open a second one beside it: add --also.",
+                zh="先跑完（`playnote round run`），或写下决定：`playnote round close --decision “……”`。"
+                "确要同时再开一轮，加 --also。",
+            ),
+        )
 
 
 def may_run(session: Session, number: int) -> None:

@@ -78,6 +78,13 @@ def round_new(
     dry: Annotated[
         bool, typer.Option("--dry", help=said(en="Show the plan, store nothing.", zh="只看计划，什么都不存。"))
     ] = False,
+    also: Annotated[
+        bool,
+        typer.Option(
+            "--also",
+            help=said(en="Beside a round that is still open.", zh="另一轮还没结束时，也照样再开一轮。"),
+        ),
+    ] = False,
     workers: Workers = 1,
     seed: Annotated[int, typer.Option("--seed", help=said(en="Seed of the point sequence.", zh="点序列的种子。"))] = 0,
     project: Project = None,
@@ -91,7 +98,7 @@ def round_new(
 
         session = session_of(face)
         if confirm:
-            planned = rounds.round_confirm(session, seed=seed, dry=dry)
+            planned = rounds.round_confirm(session, seed=seed, dry=dry, also=also)
             told = {"round": planned.number, "question": planned.question, "trials": len(planned.planned)}
             face.done(
                 {**told, "steps": planned.steps}, lambda: _each(face, _CONFIRM.fill(**told, steps=planned.steps), _GO)
@@ -113,6 +120,7 @@ def round_new(
             sampler=searcher_of(search),
             dry=dry,
             short=short,
+            also=also,
         )
         data = {
             "round": plan.round.number,
