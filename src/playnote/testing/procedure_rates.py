@@ -55,7 +55,8 @@ def slices() -> Iterator[Slice]:
     yield from _input_slices()
     yield from _selection_slices()
     yield from _size_slices()
-    yield from _choice_slices()
+    yield from _rung_slices()
+    yield from _weight_slices()
 
 
 def _clean_hosts(seed: int) -> str:
@@ -131,7 +132,7 @@ def _size_slices() -> Iterator[Slice]:
     yield Slice(name, "a real difference of 4 x min_effect", "difference", ("no-difference",), compared(0.14, 0.4))
 
 
-def _choice_slices() -> Iterator[Slice]:
+def _rung_slices() -> Iterator[Slice]:
     rungs = Categorical(name="transfer", choices=("head", "partial", "full", "scratch"))
 
     def transferred(floors: dict[str, float]) -> Callable[[int], str]:
@@ -139,19 +140,6 @@ def _choice_slices() -> Iterator[Slice]:
             machine = Response("transfer", floors, optima={"head": 0.3, "full": 0.02}, noise=0.004, salt=seed)
             bench = bench_with((_LR, rungs), {"lr": 0.1, "transfer": "scratch"}, min_effect=_EFFECT)
             return str(drive(transfer_strategy(bench), machine)[0].results[0][1]["best"] or "open")
-
-        return run
-
-    def weighted(gain: float, noise: float = 0.004) -> Callable[[int], str]:
-        def run(seed: int) -> str:
-            floors = {0.0: 0.1, 0.5: 0.1 - gain, 1.0: 0.1 - gain / 2}
-            machine = Response("domain_weight", floors, noise=noise, salt=seed)
-            bench = bench_with(
-                (_LR, Float(name="domain_weight", low=0.0, high=1.0)),
-                {"lr": 0.1, "domain_weight": 0.0},
-                min_effect=_EFFECT,
-            )
-            return drive(domain_weights(bench), machine)[0].label
 
         return run
 
@@ -177,6 +165,22 @@ def _choice_slices() -> Iterator[Slice]:
         ("head", "partial", "full"),
         transferred({"head": 0.2, "partial": 0.2, "full": 0.18, "scratch": 0.14}),
     )
+
+
+def _weight_slices() -> Iterator[Slice]:
+    def weighted(gain: float, noise: float = 0.004) -> Callable[[int], str]:
+        def run(seed: int) -> str:
+            floors = {0.0: 0.1, 0.5: 0.1 - gain, 1.0: 0.1 - gain / 2}
+            machine = Response("domain_weight", floors, noise=noise, salt=seed)
+            bench = bench_with(
+                (_LR, Float(name="domain_weight", low=0.0, high=1.0)),
+                {"lr": 0.1, "domain_weight": 0.0},
+                min_effect=_EFFECT,
+            )
+            return drive(domain_weights(bench), machine)[0].label
+
+        return run
+
     for noise in (0.002, 0.004):
         told = f"no gain, seed noise {noise / _EFFECT:g} x min_effect"
         yield Slice("domain-weights", told, "no", ("yes",), weighted(0.0, noise))

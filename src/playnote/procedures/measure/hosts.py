@@ -56,8 +56,8 @@ def _said(faults: tuple[str, ...], left: list[Text], processes: object) -> Text:
     if faults:
         return _WRONG.fill(n=processes or "?", faults=same(", ".join(faults)))
     if left:
-        parts = {"en": ", ".join(each.en for each in left), "zh": "、".join(each.zh for each in left)}
-        return _PARTLY.fill(n=processes or "?", left=Text(**parts))
+        parts = Text(en=", ".join(each.en for each in left), zh="、".join(each.zh for each in left))
+        return _PARTLY.fill(n=processes or "?", left=parts)
     return _CLEAN.fill(n=processes or "?")
 
 
