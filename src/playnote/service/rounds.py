@@ -18,7 +18,7 @@ from playnote.playbook.facts import SeedNoise, Target
 from playnote.playbook.facts.lengths import Lengths
 from playnote.playbook.verdict import Verdict
 from playnote.procedures.round import Progress, run_trials
-from playnote.records.round import PlannedTrial, Round, SearcherName
+from playnote.records.round import PlannedTrial, Round
 from playnote.records.state import ProjectState
 from playnote.search.basis import plan_next
 from playnote.search.lengths import at_length, confirming, short_steps
@@ -31,6 +31,8 @@ from playnote.service.knowledge import known_before, warned
 from playnote.service.limits import limit_view, limits_before, limits_of, with_limits
 from playnote.service.plain import trial_view
 from playnote.service.possible import Possible
+from playnote.service.search_view import search_view
+from playnote.service.searchers import search_of, trusted
 from playnote.service.session import PERSON, Session
 from playnote.service.views import Json, counts_view, isolation_view, metric_view, round_view, verdict_view
 from playnote.space.hyperparameter import Categorical, Value
@@ -48,7 +50,7 @@ def round_new(
     nuisance: Sequence[str] | None = None,
     seed: int = 0,
     workers: int = 1,
-    sampler: SearcherName = "quasi-random",
+    sampler: str = "quasi-random",
     actor: str = PERSON,
     dry: bool = False,
     short: bool = False,
@@ -58,11 +60,12 @@ def round_new(
 
     Raises InputError while another round waits for its decision; the same question again gives that round back.
 
-    sampler  "bayes" chooses its points by results while the round runs
+    sampler  "bayes" chooses its points by results while the round runs; so do "optuna:tpe" and "package.module:factory"
     dry  plan and pass the gate, but store nothing
     short  trials of a tenth of the final training: where compute limits it, the first round tries widely
     also  open it beside a round that waits for its decision
     """
+    search, searcher = search_of(sampler)
     with session.writing(actor) as ledger:
         state = ledger.state(session.project)
         plan = plan_next(
@@ -73,7 +76,8 @@ def round_new(
             nuisance=nuisance,
             seed=seed,
             workers=workers,
-            sampler=sampler,
+            sampler=search,
+            searcher=searcher,
             resume=True,
         )
         known = {each.number for each in state.rounds}
@@ -81,6 +85,7 @@ def round_new(
             return plan
         if not (dry or also):
             refuse_beside(state)
+        trusted(state.project, plan.round)
         plan = with_limits(state, warned(state, plan, plan.round.scientific))
         if short:
             steps = short_steps(state.project, Facts(state).give(Lengths, Target()).production)
@@ -275,6 +280,7 @@ def show_of(state: ProjectState, current: Round, facts: Facts | None = None) -> 
     isolation: Any = facts.give(IsolationFacts, target) if current.scientific else None
     noise: Any = facts.give(SeedNoise, Target())
     step = next_step(state, Possible(state), facts)
+    before = limits_before(state, current, facts)
     return {
         **round_view(state, current),
         "answer": answer_of(state, current, isolation),
@@ -282,9 +288,8 @@ def show_of(state: ProjectState, current: Round, facts: Facts | None = None) -> 
         "verdicts": [verdict_view(each) for each in verdicts],
         "isolation": isolation_view(isolation, state.project.objective.sign) if isolation else None,
         "seed_noise": {"sd": noise.sd, "freedom": noise.freedom, "interval": noise.interval},
-        "limits": [
-            limit_view(each, current) for each in (*limits_before(state, current, facts), *limits_of(current, facts))
-        ],
+        "limits": [limit_view(each, current) for each in (*before, *limits_of(current, facts))],
+        "search": search_view(state, current, before),
         "unfinished": unfinished(state, current),
         "known": known_before(state, current.number, facts),
         "next": {"what": step.what.as_json(), "why": step.why.as_json(), "command": step.command},

@@ -80,6 +80,10 @@ def show_round(data: Json, face: Face) -> None:
         _isolation(data, face)
     else:
         _leading(data, face)
+    for each in data["limits"]:
+        face.line(text_of(each["text"], face))
+    for each in data["search"]["lines"] if data["search"] else ():
+        face.line(text_of(each, face))
     _verdicts(data["verdicts"], face)
     if data["fixed"]:
         face.line(_HOLDS.fill(fixed=", ".join(f"{k} = {v}" for k, v in data["fixed"].items())))

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from playnote.errors import Detail, InputError
-from playnote.records.round import SearcherName
 from playnote.space.hyperparameter import Categorical, Value
 from playnote.space.space import Space
 from playnote.text import Text, same
@@ -49,16 +46,3 @@ def _number(word: str) -> Value:
         except ValueError:
             continue
     return {"true": True, "false": False}.get(word.lower(), word)
-
-
-def searcher_of(word: str) -> SearcherName:
-    """What chooses the points of a round; the names are those a round may have, "imported" is not one to ask for."""
-    if word in _SEARCHES:
-        return cast(SearcherName, word)
-    raise InputError(
-        Text(en="No search is called {word!r}.", zh="没有叫 {word!r} 的搜索方法。").fill(word=word),
-        fix=Text(en="Say one of {names}.", zh="从这些里选：{names}。").fill(names=", ".join(_SEARCHES)),
-    )
-
-
-_SEARCHES = ("quasi-random", "random", "grid", "bayes")

@@ -54,7 +54,9 @@ def round_new(
         typer.Option(
             "--search",
             help=said(
-                en="quasi-random, or bayes once the space is understood.", zh="quasi-random；摸透之后可用 bayes。"
+                en="quasi-random, or bayes once the space is understood; optuna:tpe and its like, or your own "
+                "package.module:factory.",
+                zh="quasi-random；摸透之后可用 bayes；也可用 optuna:tpe 等，或自己的 包.模块:工厂函数。",
             ),
         ),
     ] = "quasi-random",
@@ -93,7 +95,7 @@ def round_new(
 ) -> None:
     """Plan a round: what it costs and what it can show, before anything is spent."""
     with face_of(as_json, lang, project) as face:
-        from playnote.interfaces.cli.values import scientific_values, searcher_of
+        from playnote.interfaces.cli.values import scientific_values
         from playnote.service import rounds
 
         session = session_of(face)
@@ -117,7 +119,7 @@ def round_new(
             nuisance=nuisance,
             seed=seed,
             workers=workers,
-            sampler=searcher_of(search),
+            sampler=search,
             dry=dry,
             short=short,
             also=also,
