@@ -110,6 +110,14 @@ def test_what_explodes_leaves_the_picture_and_the_others_stay_readable(made_curv
     assert low < 0.1
 
 
+def test_a_remedy_that_failed_does_not_flatten_the_picture_either(made_curves):
+    settings = [Setting("lr 9, warmup_steps 5", "after", ("b", "a"))]
+    facts = measure_before_after(made_curves, "train/loss", settings, "steps")
+    low, high = before_after_data(facts, "en")["range"]
+    assert low < 0.1
+    assert high < 10
+
+
 def test_a_rate_that_diverged_stands_on_the_upper_edge_and_is_called_unstable():
     rows = [{"lr": 0.1, "error": 0.4, "stable": True}, {"lr": 1.0, "error": None, "stable": False}]
     spec = sweep_spec(rows, "lr", "dev/error", "en")

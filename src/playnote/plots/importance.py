@@ -8,8 +8,11 @@ from playnote.text import Language, Text
 
 _ROW = 26  # pixels a hyperparameter
 
-_TITLE = Text(en="What separates the best {top} of {n} trials", zh="最优的 {top} 个试验和全部 {n} 个差在哪")
-_SHARE = Text(en="share of the difference", zh="占全部差异的比例")
+_TITLE = Text(en="What separates the best {top} points from all {n}", zh="最优的 {top} 个点和全部 {n} 个点差在哪")
+_SIZE = Text(
+    en="how far the best differ from all (PED-ANOVA divergence)", zh="最优的点偏离全部有多远（PED-ANOVA 散度）"
+)
+_SHARE = Text(en="divergence, share of all", zh="散度，占全部的比例")
 _NULL = Text(en="│ what chance alone would reach (95 %)", zh="│ 纯凭运气能到的位置（95 %）")
 _BEYOND = {True: Text(en="beyond chance", zh="超出运气"), False: Text(en="within chance", zh="不超出运气")}
 _NAME = Text(en="hyperparameter", zh="超参")
@@ -19,24 +22,23 @@ def importance_spec(facts: ImportanceFacts, language: Language) -> Spec | None:
     """A bar a hyperparameter, largest first, with the end of its band; None where nothing could be ranked."""
     if not facts.ranking:
         return None
-    total = sum(each.value for each in facts.ranking) or 1.0
     rows = [
         {
             "name": each.hyperparameter,
-            "share": each.share,
-            "null": each.null / total,
+            "size": each.value,
+            "null": each.null,
             "kind": _BEYOND[each.value > each.null].pick(language),
-            "written": f"{each.share:.2g}, p = {each.p_value:.2g}",
+            "written": f"{each.value:.2g}, {each.share:.0%}, p = {each.p_value:.2g}",
         }
         for each in facts.ranking
     ]
     order = [row["name"] for row in rows]
-    reach = max(max(float(str(row["share"])), float(str(row["null"]))) for row in rows) * 1.08
+    reach = max(max(float(str(row["size"])), float(str(row["null"]))) for row in rows) * 1.08
     x: Spec = {
-        "field": "share",
+        "field": "size",
         "type": "quantitative",
-        "title": _SHARE.pick(language),
-        "axis": {"format": ".0%", "tickCount": 5},
+        "title": _SIZE.pick(language),
+        "axis": {"format": "~g", "tickCount": 5},
         "scale": {"domain": [0, reach], "nice": False},
     }
     y: Spec = {

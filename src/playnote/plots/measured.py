@@ -15,6 +15,7 @@ from playnote.text import Language, Text
 
 Part = Literal["before", "after", "reference", "probe"]
 _SEEDS = 2  # curves of one setting
+_REACH = 3.0  # times what was lost since the first reading: higher than that is no path any more
 _ROLES: Mapping[Part, Literal["best", "worst", "baseline"]] = {
     "before": "worst",
     "after": "best",
@@ -81,6 +82,9 @@ def _window(facts: MeasuredCurves) -> list[float] | None:
     if not len(values):
         return None
     low, high = float(values.min()), float(np.quantile(values, 0.99))
+    start = max(float(each[0]) for each in kept if len(each))
+    if start > low and ("before" in facts.parts or "after" in facts.parts):
+        high = min(high, low + _REACH * (start - low))  # a remedy that failed explodes as well
     return None if low == high else [low - 0.06 * (high - low), high + 0.3 * (high - low)]
 
 

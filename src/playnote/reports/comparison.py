@@ -140,7 +140,7 @@ def _found(
         _row(here["trials"], [_tally(state, each) for each in rounds]),
         _row(here["best"], [_best(state, each) for each in rounds]),
         _row(here["expected"].fill(m=budget), [same("–" if x is None else f"{x:.4g}") for x in expected]),
-        _row(here["points"], [same(each.sampler) for each in rounds], differs=True),
+        _row(here["points"], [words.SAMPLER[each.sampler] for each in rounds], differs=True),
         _row(here["decision"], [same(each.closed) if each.closed else here["open"] for each, _ in both]),
     ]
 

@@ -57,7 +57,6 @@ def html_of(report: Report, language: Language = "en") -> str:
         names=list(dict.fromkeys(name for trial in data["trials"] for name in trial["configuration"])),
         diverged=DIVERGED,
         status=words.STATUS,
-        answers=words.ANSWER,
         outcomes=words.OUTCOME,
         not_ended=words.NOT_ENDED,
         settled=SETTLED,

@@ -10,6 +10,7 @@ from playnote.diagnosis.importance import ImportanceFacts, measure_importance
 from playnote.playbook.engine import Facts
 from playnote.playbook.facts import Target
 from playnote.playbook.facts.ladder import Ladder
+from playnote.records.objective import Objective
 from playnote.records.round import Round
 from playnote.records.state import ProjectState
 from playnote.records.table import TrialTable
@@ -108,8 +109,8 @@ def _provenance(state: ProjectState, each: Round) -> tuple[tuple[Text, Text], ..
     about = _about(state, each)
     rows: list[tuple[str, Text]] = [
         ("project", same(state.project.name)),
-        ("objective", same(f"{objective.direction} {objective.formula} ({objective.read}, v{objective.version})")),
-        ("sampler", same(each.sampler)),
+        ("objective", _objective(objective)),
+        ("sampler", words.SAMPLER[each.sampler]),
         ("seed", same(str(each.seed))),
         ("data", _data(state)),
         ("code", _code(about)),
@@ -118,6 +119,12 @@ def _provenance(state: ProjectState, each: Round) -> tuple[tuple[Text, Text], ..
         ("made", same(f"Playnote {metadata.version('playnote')}")),
     ]
     return tuple((words.PROVENANCE[name], content) for name, content in rows)
+
+
+def _objective(objective: Objective) -> Text:
+    return words.OBJECTIVE[objective.direction].fill(
+        metric=objective.formula, read=words.READ[objective.read], version=objective.version
+    )
 
 
 def _about(state: ProjectState, each: Round) -> Mapping[str, object]:

@@ -137,17 +137,17 @@ WORDS: dict[str, Text] = {
     "gap_needs": Text(en="Needs", zh="还缺"),
     "importance": Text(en="Importance", zh="重要性"),
     "importance_pale": Text(
-        en="Pale bars do not reach beyond chance: nothing is shown either way. Measured by PED-ANOVA on the trials of "
-        "this round.",
-        zh="浅色条没有超出运气，说不上重要，也说不上不重要。按 PED-ANOVA 用本轮试验算出。",
+        en="Pale bars do not reach beyond chance: nothing is shown either way. A point is one setting of what was "
+        "searched; its trials under all compared values count together.",
+        zh="浅色条没有超出运气，说不上重要，也说不上不重要。一个点是搜索到的一组取值，它在各对比取值下的试验合起来算一个。",
     ),
     "importance_none": Text(
-        en="Too few trials to rank the hyperparameters (n = {n}, from {need}).",
-        zh="试验太少，排不出超参的重要性（n = {n}，至少 {need} 个）。",
+        en="Too few points to rank the hyperparameters (n = {n}, from {need}).",
+        zh="点太少，排不出超参的重要性（n = {n}，至少 {need} 个）。",
     ),
     "importance_few": Text(
-        en="Only {n} trials: the order is not settled before {need}.",
-        zh="只有 {n} 个试验：到 {need} 个之前，这个次序还不算数。",
+        en="Only {n} points: the order is not settled before {need}.",
+        zh="只有 {n} 个点：到 {need} 个之前，这个次序还不算数。",
     ),
     "importance_adaptive": Text(
         en="The sampler looked at results, so importance cannot be told from its points.",
@@ -218,6 +218,26 @@ PROVENANCE: dict[str, Text] = {
     "python": Text(en="Python", zh="Python"),
     "data": Text(en="Data", zh="数据"),
     "made": Text(en="Made by", zh="生成"),
+}
+OBJECTIVE: dict[str, Text] = {
+    "minimize": Text(
+        en="minimize {metric} ({read}, version {version})", zh="{metric} 越小越好（{read}，第 {version} 版）"
+    ),
+    "maximize": Text(
+        en="maximize {metric} ({read}, version {version})", zh="{metric} 越大越好（{read}，第 {version} 版）"
+    ),
+}
+READ: dict[str, Text] = {
+    "best": Text(en="best reading", zh="取最优的一次读数"),
+    "last": Text(en="last reading", zh="取最后一次读数"),
+    "window": Text(en="mean of the last readings", zh="取最后几次读数的平均"),
+}
+SAMPLER: dict[str, Text] = {
+    "quasi-random": Text(en="quasi-random", zh="准随机"),
+    "random": Text(en="random", zh="随机"),
+    "grid": Text(en="grid", zh="网格"),
+    "bayes": Text(en="search by results (Bayesian)", zh="看结果搜索（贝叶斯）"),
+    "imported": Text(en="another tool", zh="别的工具"),
 }
 DIRTY = Text(en="{commit}, with changes not committed", zh="{commit}，另有未提交的修改")
 CLEAN = Text(en="{commit}, no uncommitted changes", zh="{commit}，没有未提交的修改")
