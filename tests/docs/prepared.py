@@ -46,4 +46,27 @@ def table(folder: Path) -> None:
     (folder / "trials.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-PREPARED: dict[str, Callable[[Path], None]] = {"optuna.db": optuna_study, "trials.csv": table}
+def project(folder: Path) -> None:
+    """playnote.toml: the least that runs train.py."""
+    (folder / "playnote.toml").write_text(
+        """
+[project]
+name = "mine"
+[objective]
+optimize = "dev/error"
+direction = "minimize"
+min_effect = 0.005
+[workflow]
+command = "python train.py"
+max_train_steps = 100
+evaluate_every = 1
+[hyperparameters]
+lr = { low = 1e-3, high = 1.0, scale = "log", group = "optimizer" }
+[baseline]
+lr = 0.1
+""",
+        encoding="utf-8",
+    )
+
+
+PREPARED: dict[str, Callable[[Path], None]] = {"optuna.db": optuna_study, "trials.csv": table, "playnote.toml": project}

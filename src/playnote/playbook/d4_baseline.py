@@ -156,7 +156,15 @@ def stable(baseline: BaselineRuns, project: Project) -> Judgement:
             Text(en="{k} of {n} baseline seeds diverged.", zh="{n} 个 baseline 种子里有 {k} 个发散。").fill(
                 k=len(diverged), n=len(ended)
             ),
-            actions=(Action(Text(en="Lower the learning rate or add warmup.", zh="降低学习率，或加预热。")),),
+            actions=(
+                Action(
+                    Text(
+                        en="Find what cures it: warmup, clipping, the architecture, a lower rate last.",
+                        zh="找出怎么治：先预热、裁剪，再看架构，最后才降学习率。",
+                    ),
+                    "playnote measure remedy",
+                ),
+            ),
         )
     if not ended:
         return cannot_tell(
