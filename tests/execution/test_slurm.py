@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -18,6 +22,8 @@ from playnote.recorder import TrialCard
 from playnote.records.objective import Objective
 from playnote.records.project import Project, Workflow
 from playnote.records.round import PlannedTrial
+from playnote.service.rounds import baseline_run, round_new
+from playnote.service.session import open_project
 from playnote.testing.executor_kit import check_executor
 
 
@@ -67,6 +73,77 @@ def test_a_round_runs_on_slurm_by_its_name_alone(tmp_path, monkeypatch):
         last = list(run_trials(project, ledger, [planned], on="slurm"))[-1]
         assert (last.done, last.failed) == (1, 0)
         assert ledger.readings(project.objective)["t0"].score == 0.5
+
+
+PROJECT = """
+[project]
+name = "small"
+goal = "Show that a round runs as jobs by its name alone"
+task = { type = "regression", supervision = "exact" }
+
+[objective]
+optimize = "dev/error"
+direction = "minimize"
+min_effect = 0.05
+chance = 10.0
+
+[splits]
+dev = { source = "made", logged_as = "dev" }
+
+[workflow]
+function = "asked_it:train"
+max_train_steps = 1
+evaluate_every = 1
+
+[hyperparameters]
+lr = { low = 0.001, high = 1.0, scale = "log", group = "optimizer" }
+
+[baseline]
+lr = 0.1
+
+[budget]
+trials = 40
+hours = 1
+"""
+
+
+@pytest.mark.faults
+def test_the_command_line_runs_a_round_on_slurm_to_its_end(tmp_path):
+    """A job that is killed from outside is a failure of the machine and is tried again; the rest is as everywhere."""
+    (tmp_path / "playnote.toml").write_text(PROJECT, encoding="utf-8")
+    (tmp_path / "asked_it.py").write_text(
+        "import os\nimport signal\nfrom pathlib import Path\n\ndef train(trial):\n"
+        '    if not Path("killed").exists():\n'
+        '        Path("killed").touch()\n'
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        '    trial.log(1, {"dev/error": trial.configuration["lr"]})\n',
+        encoding="utf-8",
+    )
+    session = open_project(tmp_path)
+    noise = iter((0.50, 0.51, 0.52))
+    list(baseline_run(session, train=lambda trial: trial.log(1, {"dev/error": next(noise)})))
+    round_new(session, "Where is lr good?", {}, 3)
+    asked = "from playnote.interfaces.cli.app import main; main()"
+    words = ["round", "run", "--project", str(tmp_path), "--on", "slurm", "--workers", "2", "--json"]
+    done = subprocess.run(
+        [sys.executable, "-c", asked, *words],
+        env={**os.environ, "PLAYNOTE_SLURM": "local"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)["data"]
+    state = session.state()
+    ours = state.of_round(1)
+    assert (answer["done"], answer["failed"]) == (len(ours), 0)
+    assert {trial.outcome for trial in ours} == {"ok"}
+    assert {state.readings[trial.id].score for trial in ours} == {trial.configuration["lr"] for trial in ours}
+    ends = [
+        event.data["outcome"] for event in state.events("attempt-ended") if event.data["trial"] in {t.id for t in ours}
+    ]
+    assert sorted(ends) == ["failed:infra", *["ok"] * len(ours)]
+    assert sorted(trial.attempts for trial in ours) == [*[1] * (len(ours) - 1), 2]
 
 
 def test_a_job_can_be_stopped_by_a_runner_that_was_started_in_the_background(tmp_path):
