@@ -366,4 +366,4 @@ def _off_word(facts: AxisFacts, language: Language) -> list[Spec]:
     if all(point.x is not None for point in facts.points):
         return []
     mark = {"type": "text", "text": _OFF_LABEL.pick(language), "x": _OFF_AT, "y": _HEIGHT + 12, "style": "word"}
-    return [{"data": {"values": [{}]}, "mark": mark}]
+    return [{"data": {"values": [{"off": True}]}, "mark": mark}]

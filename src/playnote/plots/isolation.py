@@ -17,7 +17,7 @@ _TITLE = Text(en="Best of each value of {name}", zh="{name} 每个取值的最�
 _SCORE = Text(en="{metric} ({better} is better)", zh="{metric}（越{better}越好）")
 _BETTER = {"minimize": Text(en="lower", zh="小"), "maximize": Text(en="higher", zh="大")}
 _BEST = Text(en="best trial", zh="最优试验")
-_EXPECTED = Text(en="expected best of {m} trials, 90 % interval", zh="各 {m} 个试验的期望最优，90 % 区间")
+_EXPECTED = Text(en="expected best of {m}, 90 % interval", zh="各 {m} 个的期望最优，90 % 区间")
 _EACH = Text(en="each trial", zh="每个试验")
 _BASE = Text(en="{value} (baseline)", zh="{value}（当前 baseline）")
 _VALUE, _TRIALS, _KIND = Text(en="value", zh="取值"), Text(en="trials", zh="试验"), Text(en="mark", zh="标记")

@@ -119,9 +119,9 @@ def _theme(font: str) -> Spec:
         "title": {"color": _INK, "fontSize": 13, "subtitleColor": _SOFT},
         "bar": {"color": PALETTE[0]},
         "style": {
-            "ring": {"stroke": _INK},
-            "word": {"fill": _INK, "fontSize": 11},
+            "ring": {"color": _INK, "stroke": _INK},
+            "word": {"color": _INK, "fill": _INK, "fontSize": 11},
             "mark": {"color": PALETTE[0]},
-            "end": {"stroke": _SOFT},
+            "end": {"color": _SOFT, "stroke": _SOFT},
         },
     }

@@ -44,7 +44,8 @@
       legend: { labelColor: ink, titleColor: soft, titleFontWeight: "normal", labelFontSize: 12 },
       title: { color: ink, fontSize: 13, subtitleColor: soft, subtitleFontSize: 12 },
       bar: { color: palette()[0] },
-      style: { ring: { stroke: ink, opacity: 1 }, word: { fill: ink, fontSize: 11 }, mark: { color: palette()[0] }, end: { stroke: soft } },
+      text: { color: ink },
+      style: { ring: { color: ink, stroke: ink, opacity: 1 }, word: { color: ink, fill: ink, fontSize: 11 }, mark: { color: palette()[0] }, end: { color: soft, stroke: soft } },
       selection: { interval: { mark: { fill: soft, fillOpacity: 0.12, stroke: ink, strokeWidth: 1, strokeDash: [3, 2] } } }
     };
   }
