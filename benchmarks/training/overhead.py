@@ -29,8 +29,8 @@ from torch.nn import functional
 from playnote.recorder import Trial, TrialCard, write_card
 from playnote.recorder.current import trial_in
 
-SIZES = {"0.2 ms": (64, 32, 0.05), "2 ms": (512, 192, 0.01)}  # width, batch, and the most that recording may cost
-SECONDS_A_BLOCK = 0.15
+SIZES = {"0.2 ms": (64, 32, 0.05), "2 ms": (320, 128, 0.01)}  # width, batch, and the most that recording may cost
+SECONDS_A_BLOCK = 0.06
 SEED = 3
 
 

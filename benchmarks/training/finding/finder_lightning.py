@@ -20,7 +20,8 @@ from torch.utils.data import DataLoader, TensorDataset
 warnings.simplefilter("ignore")
 logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
 STEPS_AFTER = 30
-SETTINGS = ("max_steps", "max_epochs", "limit_train_batches", "limit_val_batches", "global_step", "current_epoch")
+# `max_epochs` goes from None to -1 in any fit: no trace of a finder.
+SETTINGS = ("max_steps", "limit_train_batches", "limit_val_batches", "global_step", "current_epoch")
 
 
 class Module(pl.LightningModule):
