@@ -112,7 +112,8 @@ class RayExecutor:
         try:
             if not self._ray.get(place.actor.sees.remote(workflow.folder)):
                 self._code = self._code or self._ray.put(pack_code(Path(workflow.folder)))
-                place.actor.unpack.remote(self._code)
+                # Waited for: an actor that does two calls at a time does not keep their order.
+                self._ray.get(place.actor.unpack.remote(self._code))
         except self._ray.exceptions.RayError as error:
             yield from self._bury(place, error)
             return

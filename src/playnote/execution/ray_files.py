@@ -70,8 +70,8 @@ class Outbox:
 
     def release(self) -> Iterator[Piece | Gone]:
         """What was held: for the moment when the lines that were logged before the last look are on their way."""
-        held, self._held = self._held, []
-        yield from held
+        while self._held:  # no `yield from` a list: Ray sends into its generators, and a list takes nothing
+            yield self._held.pop(0)
 
     def _found(self) -> Iterator[tuple[str, tuple[int, int]]]:
         for path in self.folder.rglob("*"):
