@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from playnote.errors import InputError
 from playnote.interfaces.cli.app import app
-from playnote.service.rounds import baseline_run, round_close, round_new
+from playnote.service.rounds import baseline_run, round_close, round_new, round_run
 from playnote.service.session import open_project
 
 PROJECT = """
@@ -60,6 +60,7 @@ def opened(tmp_path):
     session = open_project(tmp_path)
     list(baseline_run(session, seeds=3))
     round_new(session, "Does width help?", {"width": [1, 2]}, 4)
+    list(round_run(session))
     return session
 
 
@@ -79,6 +80,12 @@ def test_the_same_question_again_is_the_same_round_and_a_plan_alone_is_always_al
     assert round_new(opened, "Does width help?", {"width": [1, 2]}, 4).round.number == 1
     assert round_new(opened, "Is the lr range right?", {}, 4, dry=True).round.number == 2
     assert numbers(opened) == [1]
+
+
+def test_a_round_of_which_nothing_has_run_stands_in_nobodys_way(opened):
+    round_close(opened, "decided", 1)
+    round_new(opened, "Is the lr range right?", {}, 4)
+    assert round_new(opened, "And further down?", {}, 5).round.number == 3
 
 
 def test_asked_for_or_after_the_decision_it_is_opened(opened):

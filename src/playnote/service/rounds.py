@@ -58,7 +58,7 @@ def round_new(
 ) -> Plan:
     """Plan the next round and store it with its points. Raises BarredError where a rule bars it.
 
-    Raises InputError while another round waits for its decision; the same question again gives that round back.
+    Raises InputError while another round that has begun waits for its decision; the same question again gives that round back.
 
     sampler  "bayes" chooses its points by results while the round runs; so do "optuna:tpe" and "package.module:factory"
     dry  plan and pass the gate, but store nothing
@@ -144,9 +144,12 @@ def round_run(
 
 
 def refuse_beside(state: ProjectState) -> None:
-    """Raise InputError while a round waits for its decision: two questions at once are decided by neither."""
+    """Raise InputError while a round that has begun waits for its decision: two questions at once decide neither.
+
+    A round of which nothing has run may be left for another: only its plan is lost from sight.
+    """
     current = open_round(state)
-    if current is not None:
+    if current is not None and any(trial.attempts for trial in state.of_round(current.number)):
         raise InputError(
             Text(en="Round {n} is still open: {question}", zh="第 {n} 轮还没结束：{question}").fill(
                 n=current.number, question=current.question
