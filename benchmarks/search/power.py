@@ -11,7 +11,6 @@ Writes results/power.md and results/power.svg.
 from __future__ import annotations
 
 import sys
-from statistics import NormalDist
 
 import numpy as np
 from store import FOLDER
@@ -40,12 +39,10 @@ def comparisons(table: Table, number: int, best: int, rng: np.random.Generator) 
         if sd <= 0:
             continue
         stated = smallest_effect(SeedNoise(sd, freedom), 2, alpha=0.05, power=0.8, earlier=first, per_value=COUNT)
-        normal = NormalDist()
-        threshold = stated.effect * normal.inv_cdf(0.95) / (normal.inv_cdf(0.95) + normal.inv_cdf(0.8))
         chosen = [rng.permutation(runs[at])[:2] for at in rng.integers(len(runs), size=COUNT)]
         gap = min(each[0] for each in chosen) - min(each[1] for each in chosen)
-        seen += gap + stated.effect > threshold
-        alarms += gap > threshold
+        seen += gap + stated.effect > stated.threshold
+        alarms += gap > stated.threshold
     return int(seen), int(alarms), number
 
 
