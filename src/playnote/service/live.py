@@ -17,7 +17,7 @@ import numpy as np
 
 from playnote.guide.stage import unfinished
 from playnote.ledger import Ledger
-from playnote.plots.curves import thinned
+from playnote.plots.thinning import thinned
 from playnote.recorder.formula import parse
 from playnote.records.curves import Curve
 from playnote.records.round import Round
