@@ -10,8 +10,9 @@ from playnote.guide.next_step import next_step
 from playnote.guide.stage import due, open_round, unfinished
 from playnote.guide.step import Step
 from playnote.playbook.catalog import BY_ID, CATALOG
-from playnote.playbook.engine import judge_rules
+from playnote.playbook.engine import Facts, judge_rules
 from playnote.records.state import JournalEvent, ProjectState
+from playnote.service.decides import decides
 from playnote.service.door import AGENT
 from playnote.service.proposals import pending_of
 from playnote.service.session import Session
@@ -37,10 +38,11 @@ _WAIT = Text(en="a person to confirm", zh="等人确认")
 def agent_step(session: Session) -> Json:
     """State, do, why, cost, what is not allowed now, and what waits for a person."""
     state = session.state()
-    step = _step(state)
+    facts = Facts(state)
+    step = _step(state, facts)
     number = _number(step)
     current = open_round(state)
-    verdicts = judge_rules(due(CATALOG, state), state, rounds=[each.number for each in state.rounds[-1:]])
+    verdicts = judge_rules(due(CATALOG, state), state, facts, rounds=[each.number for each in state.rounds[-1:]])
     return {
         "step": number,
         "of": len(STEPS),
@@ -55,6 +57,7 @@ def agent_step(session: Session) -> Json:
             "minutes": None if step.minutes is None else round(step.minutes, 1),
             "budget_left": budget_left(state),
         },
+        "decides": decides(state, step, facts),
         "done_when": _done_when(step).as_json(),
         "not_allowed_now": _not_allowed(state),
         "ask_person": pending_of(state),
@@ -65,12 +68,12 @@ def agent_step(session: Session) -> Json:
     }
 
 
-def _step(state: ProjectState) -> Step:
+def _step(state: ProjectState, facts: Facts) -> Step:
     """The next step; while a person is waited for about what it asks, the one that can be done meanwhile."""
     from playnote.service.operations import OPERATIONS  # it lists what is built on this file
 
     verbs = {operation.cli for operation in OPERATIONS}
-    step = next_step(state, verbs)
+    step = next_step(state, verbs, facts)
     waiting = {each.get("rule") for each in pending_of(state)}
     if not (step.asks and waiting & set(step.because)):
         return step

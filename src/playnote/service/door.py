@@ -41,7 +41,7 @@ DOOR: dict[str, Text] = {
         en="Who acts is stored by the door and is never an argument.", zh="操作者由入口记录，不能当参数传进来。"
     ),
 }
-READ_ONLY = ("next_step", "status", "verdicts", "evidence", "compare", "review", "ask_person")
+READ_ONLY = ("next_step", "status", "verdicts", "evidence", "chart", "compare", "review", "ask_person")
 
 
 def refused(kind: str, rule: str, problem: Text, *, fix: Text, do_instead: str = "") -> RefusedError:

@@ -38,6 +38,7 @@ hours = 1
 """
 SCRIPT = """
 test -f slow && sleep 0.3
+test -f stalled && sleep 60
 for step in 1 2 3; do
   echo "$step $1 $2 $3" | awk '{ d = log($2) - log(0.05); printf "{\\"step\\": %d, \\"dev/error\\": %.6f, \\"train/loss\\": %.6f}\\n", $1, 0.1 + (0.01*d*d + 0.05)/$3 + 0.01/$1 + ($4 % 7)*0.0003, 1/$1 }'
 done

@@ -28,6 +28,7 @@ CALLS = {
     "review": {"source": "runs.csv", "metric": "err", "direction": "minimize"},
     "ask_person": {"question": "Is the data clean?"},
     "open_round": {"question": "Does width help?", "scientific": {"width": [1, 4]}, "trials_per_value": 5},
+    "chart": {},
     "measure": {"what": "baseline"},
     "run_round": {},
     "widen": {"name": "lr", "side": "high"},

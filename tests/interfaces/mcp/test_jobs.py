@@ -36,6 +36,7 @@ def test_the_job_goes_on_after_the_process_that_asked_for_it_has_ended(with_roun
 
 
 def test_a_second_runner_is_refused_while_one_runs_and_the_same_job_is_found_not_doubled(with_round, slow):
+    (slow / "stalled").touch()  # it cannot end while this test looks at it, however busy the machine
     state = with_round.state()
     first = with_round.get("run_round", state_id=state)["job"]
     assert first["state"] == "running"

@@ -50,7 +50,7 @@ async def one_step(agent, folder, step):
     if tool in ("measure", "run_round", "adopt"):
         await agent.job(await agent.call(tool, **given))
     elif tool == "propose_answer":
-        waits = (await agent.call(tool, **given, answer="One task, learned from labels."))["waits"]
+        waits = (await agent.call(tool, **given, answer="Yes: one task, learned from labels."))["waits"]
         await person(folder, "confirm", str(waits["proposal"]))
     elif tool == "open_round":
         given |= {"question": "Does width help once lr is tuned?", "scientific": {"width": [1, 4]}}

@@ -31,4 +31,4 @@ ABSENT: dict[str, Text] = {
     "rebuild": Text(en="upkeep of the record; nothing in the loop needs it", zh="维护记录用；循环里用不到"),
 }
 # Tools and addresses that no other face has as an operation of its own.
-DOOR_ALONE = ("evidence", "ask_person", "playnote://rules", "playnote://section", "playnote://door")
+DOOR_ALONE = ("evidence", "chart", "ask_person", "playnote://rules", "playnote://section", "playnote://door")

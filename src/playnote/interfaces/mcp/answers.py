@@ -90,6 +90,7 @@ class NextStep(Answer):
     cost: Free
     runs_as: str | None = None
     poll: Do | None = None
+    decides: Free | None = None
     done_when: str
     not_allowed_now: list[NotAllowed]
     ask_person: list[Proposal]
@@ -196,6 +197,23 @@ class EvidenceOf(Answer):
     facts: Free
     rows: list[Free]
     n_rows: int
+
+
+class Chart(Part):
+    """A picture by its name, and what it shows in words."""
+
+    chart: str
+    shows: str
+
+
+class ChartsOf(Answer):
+    """A round's pictures; one of them, where it was asked for, stands beside this answer as an image."""
+
+    rows_in = "charts"
+
+    round: int
+    image: str | None = None
+    charts: list[Chart]
 
 
 class Widened(Answer):

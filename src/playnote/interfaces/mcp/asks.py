@@ -54,7 +54,9 @@ class OpenRound(Ask):
     ]
     trials_per_value: Annotated[int | None, Field(default=None, ge=1, le=10_000)]
     nuisance: Annotated[list[str] | None, Field(default=None, description="hyperparameters tuned for each value")]
-    search: Literal["quasi-random", "random", "grid", "bayes"] = "quasi-random"
+    search: Literal["quasi-random", "random", "grid", "bayes", "optuna:tpe", "optuna:gp", "optuna:cma-es"] = (
+        "quasi-random"
+    )
     seed: Annotated[int, Field(default=0, ge=0, description="seed of the point sequence")]
     workers: Workers
     dry: Annotated[bool, Field(default=False, description="plan and pass the gate, store nothing")]
@@ -88,6 +90,14 @@ class Evidence(Ask):
     """A handle."""
 
     handle: Annotated[str, Field(max_length=200, description='such as "ev:r1/trials", "ev:t0003", "ev:E3-boundary"')]
+    offset: Offset
+
+
+class ChartOf(Ask):
+    """Pictures of a round."""
+
+    round: Annotated[int | None, Field(default=None, ge=1, description="default: the open round, else the latest")]
+    chart: Annotated[str | None, Field(default=None, max_length=100, description="a name; without one they are listed")]
     offset: Offset
 
 

@@ -13,7 +13,7 @@ from playnote.interfaces.mcp.answers import Refusal
 from playnote.interfaces.mcp.fit import fitted, spoken
 from playnote.interfaces.mcp.refusals import bad_arguments, our_fault, refusal
 from playnote.interfaces.mcp.resources import read
-from playnote.interfaces.mcp.tools import BY_NAME, Tool
+from playnote.interfaces.mcp.tools import BY_NAME, PICTURE, Tool
 from playnote.service.door import must_be_fresh, must_keep_objective, person_only, state_id
 from playnote.service.evidence import no_test
 from playnote.service.operations import OPERATIONS
@@ -29,8 +29,21 @@ class Door:
     language: Language = "en"
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The envelope of a call, and the PNG beside it where one was asked for."""
+
+    envelope: dict[str, Any]
+    picture: bytes | None = None
+
+
 def call(door: Door, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """The envelope of one call; never raises."""
+    return answered(door, name, arguments).envelope
+
+
+def answered(door: Door, name: str, arguments: dict[str, Any]) -> Answered:
+    """The whole answer to one call; never raises."""
     session: Session | None = None
     try:
         tool = BY_NAME.get(name)
@@ -39,9 +52,9 @@ def call(door: Door, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         session = open_project(door.folder)
         return _done(door, tool, session, arguments)
     except PlaynoteError as error:
-        return _refused(error, door, session)
+        return Answered(_refused(error, door, session))
     except Exception as error:
-        return _refused(our_fault(error), door, session)
+        return Answered(_refused(our_fault(error), door, session))
 
 
 def look(door: Door, uri: str) -> dict[str, Any]:
@@ -56,7 +69,7 @@ def look(door: Door, uri: str) -> dict[str, Any]:
         return _refused(our_fault(error), door, session)
 
 
-def _done(door: Door, tool: Tool, session: Session, arguments: dict[str, Any]) -> dict[str, Any]:
+def _done(door: Door, tool: Tool, session: Session, arguments: dict[str, Any]) -> Answered:
     try:
         ask = tool.ask.model_validate(arguments)
     except ValidationError as error:
@@ -66,11 +79,13 @@ def _done(door: Door, tool: Tool, session: Session, arguments: dict[str, Any]) -
     if tool.trains:
         must_keep_objective(session)
     found = tool.do(session, ask)
+    drawn = found.pop(PICTURE, None)
+    picture = drawn(door.language) if drawn is not None else None
     now = state_id(session)
     _ready(found, now)
     told = spoken({"state_id": now, **found}, door.language)
     whole = tool.answer.model_validate(told).model_dump(mode="json", exclude_unset=True)
-    return {"ok": True, "data": fitted(whole, tool.answer.rows_in, getattr(ask, "offset", 0))}
+    return Answered({"ok": True, "data": fitted(whole, tool.answer.rows_in, getattr(ask, "offset", 0))}, picture)
 
 
 def _ready(found: dict[str, Any], now: str) -> None:

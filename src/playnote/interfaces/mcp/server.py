@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from functools import partial
 from importlib import metadata
@@ -13,7 +14,8 @@ from mcp.server import Server
 from mcp.server.stdio import stdio_server
 
 from playnote.interfaces.mcp.answers import Envelope
-from playnote.interfaces.mcp.calls import Door, call, look
+from playnote.interfaces.mcp.calls import Door, answered, look
+from playnote.interfaces.mcp.progress import progress_of, watched
 from playnote.interfaces.mcp.prompts import GOAL, NAME, SAYS, loop
 from playnote.interfaces.mcp.resources import PLACES
 from playnote.interfaces.mcp.tools import TOOLS, Tool
@@ -45,11 +47,17 @@ class Handlers:
         """Every tool with its input and output schema."""
         return types.ListToolsResult(tools=[_tool(self._door, each) for each in TOOLS])
 
-    async def call_tool(self, _: Any, params: types.CallToolRequestParams) -> types.CallToolResult:
+    async def call_tool(self, context: Any, params: types.CallToolRequestParams) -> types.CallToolResult:
         """One call; a refusal is an answer with `is_error`, never a protocol error."""
-        found = await asyncio.to_thread(partial(call, self._door, params.name, dict(params.arguments or {})))
-        content = types.TextContent(type="text", text=_compact(found))
-        return types.CallToolResult(content=[content], structured_content=found, is_error=not found["ok"])
+        arguments = dict(params.arguments or {})
+        asked = asyncio.to_thread(answered, self._door, params.name, arguments)
+        told = await watched(asked, context, partial(progress_of, self._door, params.name, arguments))
+        found = told.envelope
+        content: list[types.ContentBlock] = [types.TextContent(type="text", text=_compact(found))]
+        if told.picture is not None:
+            data = base64.b64encode(told.picture).decode("ascii")
+            content.append(types.ImageContent(type="image", data=data, mime_type="image/png"))
+        return types.CallToolResult(content=content, structured_content=found, is_error=not found["ok"])
 
     async def list_resources(self, _: Any, __: Any) -> types.ListResourcesResult:
         """The fixed addresses."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from playnote.interfaces.mcp import answers, asks
 from playnote.interfaces.mcp.commands import call_of
 from playnote.service import agent_step, agent_verdicts, evidence, jobs, proposals, rounds
+from playnote.service import charts as charting
 from playnote.service import compare as comparing
 from playnote.service import review as reviewing
 from playnote.service.agent_measure import measure_job
@@ -16,8 +18,9 @@ from playnote.service.door import AGENT
 from playnote.service.inside import numbers_inside, source_inside
 from playnote.service.session import Session
 from playnote.service.views import Json, finite
-from playnote.text import Text
+from playnote.text import Language, Text
 
+PICTURE = "picture"  # what a tool hands over beside its answer: a function from the language to the bytes of a PNG
 _NEXT = {"tool": "next_step", "arguments": {}, "cli": "playnote next"}
 
 
@@ -133,6 +136,18 @@ def _evidence(session: Session, ask: asks.Evidence) -> Json:
     return evidence.evidence(session, ask.handle)
 
 
+def _charts(session: Session, ask: asks.ChartOf) -> Json:
+    found = charting.charts(session, ask.round)
+    if ask.chart is None:
+        return found
+    kept = [each for each in found["charts"] if each["chart"] == ask.chart]
+    return {**found, "charts": kept, "image": ask.chart, PICTURE: partial(_png, session, ask)}
+
+
+def _png(session: Session, ask: asks.ChartOf, language: Language) -> bytes:
+    return charting.chart_png(session, ask.chart or "", ask.round, language=language)
+
+
 def _widen(session: Session, ask: asks.Widen) -> Json:
     wider = rounds.round_widen(session, ask.name, ask.side, to=ask.to, actor=AGENT)
     return {"round": wider.number, "trials": len(wider.planned), "do": call_of("playnote round run")}
@@ -246,6 +261,17 @@ TOOLS: tuple[Tool, ...] = (
         asks.Evidence,
         answers.EvidenceOf,
         _evidence,
+    ),
+    Tool(
+        "chart",
+        Text(
+            en="A picture of a round's report as an image: isolation, an axis, curves, the variance budget. Without a name: "
+            "which there are and what each shows.",
+            zh="一轮报告里的一张图（作为图片返回）：隔离图、参数轴、曲线、方差构成。不写名字就列出有哪些、各画了什么。",
+        ),
+        asks.ChartOf,
+        answers.ChartsOf,
+        _charts,
     ),
     Tool(
         "measure",
