@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -70,6 +70,8 @@ def watch(steps: Iterator[Any], face: Face) -> Any:
     from playnote.interfaces.cli.progress import watched
 
     last = None
-    for step in watched(steps, face):
-        last = step
+    # What code of others prints meanwhile (training inline, Ray about a node that died) is no part of a JSON answer.
+    with redirect_stdout(sys.stderr) if face.json else nullcontext():
+        for step in watched(steps, face):
+            last = step
     return last
