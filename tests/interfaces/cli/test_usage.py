@@ -66,3 +66,10 @@ def test_the_version_is_said_alone_and_is_the_packages_own():
     told = playnote("--version")
     assert (told.returncode, told.stderr) == (0, "")
     assert told.stdout == f"playnote {version}\n"
+
+
+@pytest.mark.parametrize("lang", ["fr", "", "english"])
+def test_a_language_that_there_is_not_is_refused_and_not_taken_as_english(lang):
+    done = playnote("doctor", "--lang", lang)
+    assert (done.returncode, "en or zh" in done.stderr) == (2, True), (done.returncode, done.stderr)
+    assert playnote("doctor", "--lang", "zh-CN").returncode == 0

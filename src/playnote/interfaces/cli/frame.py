@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, redirect_stdout
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from playnote.errors import PlaynoteError
+from playnote.errors import InputError, PlaynoteError
 from playnote.interfaces.cli.output import Face, fail, language_of, unexpected
 from playnote.interfaces.cli.words import said
 from playnote.text import Text
@@ -40,6 +40,7 @@ def face_of(as_json: bool, lang: str | None, project: str | None = None) -> Iter
     """The shared frame of every verb: errors end in problem, fix and exit code, never in a traceback."""
     face = Face(as_json, language_of(lang), project)
     try:
+        _must_know(lang)
         yield face
     except PlaynoteError as error:
         raise typer.Exit(fail(error, face)) from None
@@ -56,6 +57,19 @@ def face_of(as_json: bool, lang: str | None, project: str | None = None) -> Iter
         if os.environ.get("PLAYNOTE_TRACEBACK"):
             raise
         raise typer.Exit(fail(unexpected(error), face)) from None
+    finally:
+        if face.answers is not None:
+            sys.stdout = face.answers
+
+
+def _must_know(lang: str | None) -> None:
+    """A locale that is neither is English, silently; a language that was asked for is not."""
+    if lang is None or lang.lower().replace("_", "-").partition("-")[0] in ("en", "zh"):
+        return
+    raise InputError(
+        Text(en="--lang is {said!r}.", zh="--lang 是 {said!r}。").fill(said=lang[:40]),
+        fix=Text(en="Write en or zh.", zh="写 en 或 zh。"),
+    )
 
 
 def session_of(face: Face) -> Session:
@@ -70,8 +84,9 @@ def watch(steps: Iterator[Any], face: Face) -> Any:
     from playnote.interfaces.cli.progress import watched
 
     last = None
-    # What code of others prints meanwhile (training inline, Ray about a node that died) is no part of a JSON answer.
-    with redirect_stdout(sys.stderr) if face.json else nullcontext():
-        for step in watched(steps, face):
-            last = step
+    if face.json and face.answers is None:
+        # What others print from now on (training inline, Ray about a node that died) is no part of a JSON answer.
+        face.answers, sys.stdout = sys.stdout, sys.stderr
+    for step in watched(steps, face):
+        last = step
     return last

@@ -122,3 +122,9 @@ class Result:
     def report(self, path: Path | str = "playnote-report.html") -> Path:
         """Write the round's report as one HTML file that opens offline; where it was written."""
         return _operations().write_report(self.state, self.number, Path(path))
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the answer, the comparison, what wants a look, and the next step."""
+        from playnote.interfaces.python.notebook import round_html
+
+        return round_html(self.state, self.number)
