@@ -5,7 +5,7 @@ PEERS := .venv-peers/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 FAST := not calibration and not faults and not browser and not peers and not package and not scenarios
 
-.PHONY: demo test check format bench calibrate slow peers docs clean
+.PHONY: demo test check format bench calibrate slow peers docs release-check clean
 
 .venv/core: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -76,6 +76,10 @@ calibrate: .venv/dev
 docs: .venv/dev
 	PLAYNOTE_LANG=en $(BIN)/python docs/scripts/refresh.py
 	$(BIN)/python -m mkdocs build --quiet
+
+# The wheel with each extra alone, in fresh environments: gigabytes of downloads, minutes.
+release-check: .venv/dev
+	$(BIN)/python docs/scripts/release_check.py
 
 bench: .venv/dev
 	for script in benchmarks/*/*.py; do echo "== $$script"; $(BIN)/python $$script; done
