@@ -8,7 +8,9 @@ started; a token that the cluster asks for is read by Ray itself (RAY_AUTH_TOKEN
 
 from __future__ import annotations
 
+import atexit
 import os
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -97,6 +99,7 @@ class RayExecutor:
             os.environ.setdefault(name, value)
         try:
             self._ray.init(log_to_driver=False, logging_level="error")
+            atexit.register(_leave_standard_output)  # after Ray's own: it runs before
         except (ConnectionError, RuntimeError, ValueError) as error:
             raise _no_cluster(error) from error
 
@@ -212,3 +215,9 @@ def _no_worker(why: str) -> WorkflowError:
             zh="请在每个节点装上同一版本的 playnote，并查看集群日志。",
         ),
     )
+
+
+def _leave_standard_output() -> None:
+    """What Ray says of dead nodes while this process ends is no part of anybody's answer."""
+    sys.stdout.flush()
+    sys.stdout = sys.stderr

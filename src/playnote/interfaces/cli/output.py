@@ -9,7 +9,7 @@ import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TextIO
 
 from playnote.errors import InternalError, PlaynoteError
 from playnote.text import Language, Text
@@ -21,11 +21,15 @@ _NEXT = re.compile(r"((?<=Next: )|(?<=下一步：)|(?<=^ {6}))playnote (?!(rule
 
 @dataclass(slots=True)
 class Face:
-    """The choices every command shares."""
+    """The choices every command shares.
+
+    answers  where a JSON answer goes while standard output is turned away from what others print; None: to it
+    """
 
     json: bool = False
     language: Language = "en"
     project: str | None = None
+    answers: TextIO | None = None
 
     def say(self, text: Text) -> str:
         """The sentence in the chosen language."""
@@ -36,6 +40,10 @@ class Face:
         said = text if isinstance(text, str) else self.say(text)
         sys.stdout.write((said if self.project is None else _NEXT.sub(self._there, said)) + "\n")
 
+    def answer(self, line: str) -> None:
+        """The one line of a JSON answer."""
+        (self.answers or sys.stdout).write(line + "\n")
+
     def _there(self, found: re.Match[str]) -> str:
         """A command of a next step, for the project that was named: as typed, it works from where it was asked."""
         told = found.group()
@@ -44,7 +52,7 @@ class Face:
     def done(self, data: Any, lines: Callable[[], None]) -> None:
         """Show a value: as the envelope, or as `lines` print it."""
         if self.json:
-            sys.stdout.write(json.dumps({"ok": True, "data": data}, ensure_ascii=False, allow_nan=False) + "\n")
+            self.answer(json.dumps({"ok": True, "data": data}, ensure_ascii=False, allow_nan=False))
         else:
             lines()
 
@@ -61,7 +69,7 @@ def fail(error: PlaynoteError, face: Face) -> int:
     """Show an error; its exit code."""
     if face.json:
         envelope = {"ok": False, "error": error.as_json()}
-        sys.stdout.write(json.dumps(envelope, ensure_ascii=False, allow_nan=False, default=str) + "\n")
+        face.answer(json.dumps(envelope, ensure_ascii=False, allow_nan=False, default=str))
         return error.exit_code
     write = sys.stderr.write
     write(f"{face.say(_PROBLEM)}{face.say(error.problem)}\n")
