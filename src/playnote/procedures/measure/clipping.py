@@ -62,6 +62,20 @@ def clipping(bench: Bench) -> Steps:
         calm = {"needed": False, "tried": [], "cured": True, "late_worse": False}
         return Found(label="no", message=_NOT_NEEDED.fill(lr=target), results=(("clipping", calm),))
     found = yield from tighten(bench, target, raw, reference)
+    calmed = {f"{bench.rate} {target:g}, {name} {found.tried[-1]:g}": found.runs} if found.tried else {}
+    picture = Picture(
+        (LOSS[0], NORM[0]),
+        (
+            *drawn(f"{bench.rate} {target:g}", "before", raw),
+            *(line for title, runs in calmed.items() for line in drawn(title, "after", runs)),
+            *(drawn(f"{bench.rate} {known.best:g}", "reference", reference) if target != known.best else ()),
+        ),
+    )
+    return _answer(bench, found, target, picture)
+
+
+def _answer(bench: Bench, found: Clipped, target: float, picture: Picture) -> Found:
+    """What the thresholds showed; an edit is proposed only where clipping cured and stayed rare or mild."""
     numbers = {
         "percentile": found.percentile,
         "tried": found.tried,
@@ -70,31 +84,17 @@ def clipping(bench: Bench) -> Steps:
         "clipped_share": found.share[-1] if found.share else None,
         "shrink": found.shrink[-1] if found.shrink else None,
     }
-    edits: dict[str | tuple[str, ...], object] = {}
-    if found.cured and not found.heavy:
-        edits = {("baseline", name): found.tried[-1]}
+    helps = found.cured and not found.heavy
+    edits: dict[str | tuple[str, ...], object] = {("baseline", bench.clip): found.tried[-1]} if helps else {}
+    tried = zip(found.tried, found.share, found.shrink, strict=True)
     return Found(
-        label="yes" if found.cured and not found.heavy else "no",
+        label="yes" if helps else "no",
         message=_said(found, target),
         results=(("clipping", numbers),),
         edits=edits,
-        notes=(_MOST.fill(share=found.share[-1]),) if edits and found.share[-1] > bench.settings["clip.half"] else (),
-        rows=tuple(
-            {"threshold": threshold, "clipped": share, "shrunk to": shrink}
-            for threshold, share, shrink in zip(found.tried, found.share, found.shrink, strict=True)
-        ),
-        picture=Picture(
-            (LOSS[0], NORM[0]),
-            (
-                *drawn(f"{bench.rate} {target:g}", "before", raw),
-                *(
-                    drawn(f"{bench.rate} {target:g}, {name} {found.tried[-1]:g}", "after", found.runs)
-                    if found.tried
-                    else ()
-                ),
-                *(drawn(f"{bench.rate} {known.best:g}", "reference", reference) if target != known.best else ()),
-            ),
-        ),
+        notes=(_MOST.fill(share=found.share[-1]),) if helps and found.share[-1] > bench.settings["clip.half"] else (),
+        rows=tuple({"threshold": each, "clipped": share, "shrunk to": shrink} for each, share, shrink in tried),
+        picture=picture,
     )
 
 
