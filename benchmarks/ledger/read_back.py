@@ -104,15 +104,17 @@ READ = {
     "EventAccumulator\n" + TIMED + "seen = 0\nfor i in range(trials):\n"
     "    reader = EventAccumulator(f'{folder}/{i}', size_guidance={'scalars': 0})\n    reader.Reload()\n"
     "    seen += len(reader.Scalars('dev/error'))" + END + "tensorboard.__version__)",
+    # By the runs' own ids: asked by name, it looks through the whole table for each.
     "trackio": "os.environ['TRACKIO_DIR'] = folder\nimport trackio\nfrom trackio.sqlite_storage import SQLiteStorage\n"
-    + TIMED + "seen = sum(len(SQLiteStorage.get_logs('bench', f'run{i}')) for i in range(trials))" + END
+    + TIMED + "runs = SQLiteStorage.get_run_records('bench')\n"
+    "seen = sum(len(SQLiteStorage.get_logs('bench', run['name'], run_id=run['id'])) for run in runs)" + END
     + "trackio.__version__)",
     "mlflow": "import mlflow\nruns = open(f'{folder}/runs').read().split()\n" + TIMED
     + "client = mlflow.MlflowClient(tracking_uri=f'sqlite:///{folder}/mlflow.db')\n"
     "seen = sum(len(client.get_metric_history(run, 'dev/error')) for run in runs)" + END + "mlflow.__version__)",
     "optuna": "import optuna\noptuna.logging.set_verbosity(optuna.logging.ERROR)\n" + TIMED
     + "study = optuna.load_study(study_name='bench', storage=f'sqlite:///{folder}/optuna.db')\n"
-    "seen = sum(len(t.intermediate_values) for t in study.trials)" + END + "optuna.__version__)",
+    "seen = sum(len(t.intermediate_values) for t in study.get_trials(deepcopy=False))" + END + "optuna.__version__)",
 }  # fmt: skip
 
 

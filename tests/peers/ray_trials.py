@@ -19,6 +19,7 @@ os.environ["RAY_AUTH_TOKEN"] = "0123456789abcdef" * 2
 import psutil
 import ray
 from ray.cluster_utils import Cluster
+from ray_command_line import through_the_command_line
 
 from playnote.execution.ray_cluster import RayExecutor
 from playnote.ledger import Ledger
@@ -135,12 +136,27 @@ def main(folder: Path) -> None:
     wild = study(folder / "wild", pids)
     killer.join(10)
     ray.shutdown()
+    third = cluster.add_node(num_cpus=1, object_store_memory=MEMORY)
+    cluster.wait_for_nodes()
+    asked = through_the_command_line(
+        folder / "asked",
+        TRAINING.format(pids=pids),
+        kill=lambda: cluster.remove_node(third, allow_graceful=False),
+        begun=lambda: len(list(pids.iterdir())),
+    )
     sleepers = [int(path.name) for path in pids.iterdir()]
     alive = [pid for pid in sleepers if lives(pid)]
     for pid in alive:
         os.kill(pid, signal.SIGKILL)
     cluster.shutdown()
-    told = {"broken": broken, "calm": calm, "wild": wild, "killed": len(killed), "alive": len(alive)}
+    told = {
+        "asked": asked,
+        "broken": broken,
+        "calm": calm,
+        "wild": wild,
+        "killed": len(killed),
+        "alive": [(pids / str(pid)).read_text() for pid in alive],
+    }
     sys.stdout.write(json.dumps({**told, "started": len(sleepers)}) + "\n")
 
 

@@ -68,4 +68,22 @@ def test_checkpoints_come_back_without_a_shared_disk_and_the_next_attempt_goes_o
 
 def test_nothing_that_a_trial_started_outlives_it(told: dict[str, Any]) -> None:
     assert told["started"] >= 20
-    assert told["alive"] == 0
+    assert told["alive"] == []
+
+
+def test_the_command_line_runs_a_round_on_nodes_that_do_not_see_its_folder_and_one_of_them_dies(
+    told: dict[str, Any],
+) -> None:
+    asked = told["asked"]
+    assert (asked["code"], asked["killed"]) == (0, 1), asked["said"]
+    answer = json.loads(asked["answer"])["data"]
+    assert answer["done"] == answer["total"] == len(asked["outcomes"])
+    assert set(asked["outcomes"].values()) == {"ok"}
+    if asked["hidden"]:
+        assert not asked["visible_from_here"]  # code went out, lines and files came back: no disk in common
+    # What was lost is a failure of the machine, was tried again, and every trial counts once.
+    lost = [end for end in asked["ends"] if end[2] != "ok"]
+    assert [end[2] for end in lost] == ["failed:infra"]
+    assert Counter(end[0] for end in asked["ends"] if end[2] == "ok") == dict.fromkeys(asked["outcomes"], 1)
+    assert all(steps == [float(step) for step in range(12)] for steps in asked["steps"].values())
+    assert asked["damage"] == []

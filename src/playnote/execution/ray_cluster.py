@@ -26,11 +26,9 @@ from playnote.text import Text, same
 
 _LOOK = 0.25  # seconds between two looks
 _STILLBORN = 3  # actors in a row that die before they are ready
-_SETTINGS = {
-    "RAY_USAGE_STATS_ENABLED": "0",  # nothing is sent to anybody
-    # Of a local cluster: what a dead process leaves behind is ended, too.
-    "RAY_kill_child_processes_on_worker_exit_with_raylet_subreaper": "true",
-}
+# Nothing is sent to anybody. Ray's own adoption of orphans stays off: it would end the guard over a trial's processes,
+# and where the node's manager is killed nobody else knows of them.
+_SETTINGS = {"RAY_USAGE_STATS_ENABLED": "0"}
 
 
 @dataclass(eq=False, slots=True)
