@@ -30,9 +30,9 @@ def optuna_study(folder: Path) -> None:
         )
         study.optimize(objective, n_trials=60)
         # Written whole: a commit for every trial, not for every value of it.
-        optuna.copy_study(
-            from_study_name="convnet", from_storage=study._storage, to_storage=f"sqlite:///{folder / 'optuna.db'}"
-        )
+        stored = optuna.storages.RDBStorage(f"sqlite:///{folder / 'optuna.db'}")
+        optuna.copy_study(from_study_name="convnet", from_storage=study._storage, to_storage=stored)
+        stored.engine.dispose()  # from Python 3.13 on a connection left open is a warning
 
 
 def table(folder: Path) -> None:
