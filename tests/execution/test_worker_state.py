@@ -52,6 +52,18 @@ def test_warm_and_fresh_workers_give_the_same_numbers(tmp_path, worker):
     assert len(logged(warm, 2, "dev/error")) == 20
 
 
+def test_putting_torch_back_as_it_was_imports_nothing_where_nothing_was_changed(tmp_path, worker):
+    code = """
+import sys
+import torch
+
+def train(trial):
+    trial.log(1, {"dev/error": float("torch._inductor" in sys.modules)})
+"""
+    list(worker.run([job(tmp_path, n) for n in (1, 2)], workflow_in(tmp_path, code)))
+    assert logged(tmp_path, 1, "dev/error") == logged(tmp_path, 2, "dev/error") == [(1, 0.0)]
+
+
 def test_what_a_trial_changes_around_it_is_undone_before_the_next(tmp_path, worker):
     code = """
 import os

@@ -61,10 +61,10 @@ def framework_as_found() -> Iterator[None]:
     torch: Any = sys.modules.get("torch")
     if torch is not None and hasattr(torch, "get_rng_state"):
         _keep(undo, torch.get_rng_state, torch.set_rng_state)
-        _keep(undo, torch.get_default_dtype, torch.set_default_dtype)
-        _keep(undo, torch.get_num_threads, torch.set_num_threads)
-        _keep(undo, torch.is_grad_enabled, torch.set_grad_enabled)
-        _keep(undo, torch.are_deterministic_algorithms_enabled, torch.use_deterministic_algorithms)
+        _mend(undo, torch.get_default_dtype, torch.set_default_dtype)
+        _mend(undo, torch.get_num_threads, torch.set_num_threads)
+        _mend(undo, torch.is_grad_enabled, torch.set_grad_enabled)
+        _mend(undo, torch.are_deterministic_algorithms_enabled, torch.use_deterministic_algorithms)
         if torch.cuda.is_initialized():
             _keep(undo, torch.cuda.get_rng_state_all, torch.cuda.set_rng_state_all)
     try:
@@ -77,3 +77,9 @@ def framework_as_found() -> Iterator[None]:
 def _keep(undo: list[Callable[[], object]], read: Callable[[], Any], write: Callable[[Any], object]) -> None:
     found = read()
     undo.append(lambda: write(found))
+
+
+def _mend(undo: list[Callable[[], object]], read: Callable[[], Any], write: Callable[[Any], object]) -> None:
+    """As `_keep`, where it was changed: setting torch's determinism imports its compiler, two seconds of it."""
+    found = read()
+    undo.append(lambda: write(found) if read() != found else None)
