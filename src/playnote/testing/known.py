@@ -7,7 +7,7 @@ answer there is "unknown".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -97,9 +97,3 @@ def draw_view(rng: np.random.Generator) -> MetricView:
     """A metric of random direction, offset and scale (1e-3 to 1e3)."""
     direction: Literal["minimize", "maximize"] = "minimize" if rng.random() < 0.5 else "maximize"
     return MetricView(direction, float(rng.normal(0, 3)), float(10.0 ** rng.uniform(-3, 3)))
-
-
-def generators_of(seed: int, count: int) -> Iterator[np.random.Generator]:
-    """`count` independent random generators; the k-th depends on `seed` and k alone."""
-    for index in range(count):
-        yield np.random.default_rng([seed, index])
