@@ -45,7 +45,7 @@ OTHERS = {
     "ray.init(num_cpus=2, log_to_driver=False, include_dashboard=False, object_store_memory=80_000_000)\n"
     "def train(config):\n    time.sleep({seconds})\n    return {{'loss': config['lr']}}\n"
     "begin = time.perf_counter()\n"
-    "tune.Tuner(train, param_space={{'lr': tune.uniform(0, 1)}}, tune_config=tune.TuneConfig(num_samples={trials}),\n"
+    "tune.Tuner(train, param_space={{'lr': tune.uniform(0, 1)}}, tune_config=tune.TuneConfig(num_samples={trials}, reuse_actors=True),\n"
     "           run_config=tune.RunConfig(storage_path=__import__('os').getcwd(), verbose=0)).fit()\n"
     "print(time.perf_counter() - begin, ray.__version__)",
 }
