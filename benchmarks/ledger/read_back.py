@@ -6,7 +6,8 @@ TRIALS trials (default 1,000) x 1,000 points for everyone. Each store is written
 pieces that it takes; Optuna's, which takes a second a trial so, by SQL into the schema that it makes, after a check that
 the rows are those that its library writes. Writing takes minutes: the other tools' stores are kept in the folder for
 temporary files and used again while their versions stay. Each turn is a process of its own; imports are not timed,
-opening the store is. Printed: versions, points a second (median, lowest and highest of the turns), how many times as
+opening the store is. Of MLflow's full store every tenth run is read, for it takes minutes: each run is one query.
+Printed: versions, points a second (median, lowest and highest of the turns), how many times as
 fast the ledger is as the fastest of the others, and bytes a point of the ledger's cache and of its bundled logs.
 """
 
@@ -23,6 +24,7 @@ from pathlib import Path
 HERE = Path(__file__).parents[2]
 PEERS = HERE / ".venv-peers" / "bin" / "python"
 POINTS = 1_000
+READ_OF = {"mlflow": 10}  # one run in so many is read back
 START = "import sys, time, os\nfolder, trials, points = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])\n"
 TIMED = "\nbegin = time.perf_counter()\n"
 END = "\nprint(seen / (time.perf_counter() - begin), seen, "
@@ -109,7 +111,7 @@ READ = {
     + TIMED + "runs = SQLiteStorage.get_run_records('bench')\n"
     "seen = sum(len(SQLiteStorage.get_logs('bench', run['name'], run_id=run['id'])) for run in runs)" + END
     + "trackio.__version__)",
-    "mlflow": "import mlflow\nruns = open(f'{folder}/runs').read().split()\n" + TIMED
+    "mlflow": "import mlflow\nruns = open(f'{folder}/runs').read().split()[::10]\n" + TIMED
     + "client = mlflow.MlflowClient(tracking_uri=f'sqlite:///{folder}/mlflow.db')\n"
     "seen = sum(len(client.get_metric_history(run, 'dev/error')) for run in runs)" + END + "mlflow.__version__)",
     "optuna": "import optuna\noptuna.logging.set_verbosity(optuna.logging.ERROR)\n" + TIMED
@@ -171,7 +173,7 @@ def main(trials: int = 1_000, turns: int = 3) -> None:
     for _ in range(turns):
         for tool in READ:
             rate, seen, *_ = run(READ[tool], str(base / tool), trials)
-            if int(seen) != trials * POINTS:
+            if int(seen) != len(range(0, trials, READ_OF.get(tool, 1))) * POINTS:
                 raise SystemExit(f"{tool} gave back {seen} points")
             rates[tool].append(float(rate))
     middle = {tool: statistics.median(found) for tool, found in rates.items()}

@@ -45,7 +45,7 @@ class LedgerCurves:
         number, until = max(attempts) if attempts else 0, None
         while number:
             parts.append(((trial, number), until))
-            resumed = self._logs.digest((trial, number)).resumed
+            resumed = self._logs.digest((trial, number)).resumed if number > 1 else None  # the first goes on from none
             number, until = resumed if resumed and resumed[0] < number else (0, None)
         return parts[::-1]
 

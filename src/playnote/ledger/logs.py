@@ -52,8 +52,8 @@ class Logs:
         with self._lock:
             if metric not in self.digest(key).summary:
                 return None
-            entry = self._fresh(key)
-            if entry is not None and self._cache is not None:
+            entry = self._entries.get(key)
+            if entry is not None and entry.size == self._digests[key][0] and self._cache is not None:
                 try:
                     return self._cache.curve(key, entry, metric)
                 except CacheError as error:

@@ -36,7 +36,7 @@ class Paths:
 
     def trial(self, trial: str) -> Path:
         """The folder of a trial: its card, its attempts' logs, its checkpoints and predictions."""
-        return self.home / "trials" / trial
+        return self.home.joinpath("trials", trial)
 
     def attempt(self, trial: str, attempt: int) -> Path:
         """The log of one attempt."""
