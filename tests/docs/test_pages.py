@@ -62,8 +62,9 @@ def test_every_procedure_has_a_page_that_says_what_it_costs_and_when_not_to_beli
 
 
 def test_every_option_of_a_procedure_is_on_its_page(scripts):
+    written = scripts["procedure_pages"].pages()
     for name, verb, _ in scripts["procedure_pages"].ROWS:
-        text = scripts["procedure_pages"].pages()[f"{name}.md"]
+        text = written[f"{name}.md"]
         asked = set(inspect.signature(verb).parameters) - {"project", "as_json", "lang"}
         assert len(re.findall(r"^\| `--[a-z/-]+`", text, re.M)) == len(asked), name
 
