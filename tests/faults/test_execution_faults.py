@@ -128,12 +128,18 @@ def finished(folder: Path) -> bool:
     return all(trial.outcome in ("ok", "nan") for trial in trials)
 
 
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory) -> Path:
+    """The study that nobody disturbed."""
+    folder = prepared(tmp_path_factory.mktemp("undisturbed") / "calm")
+    (folder / "enough").touch()
+    assert started(folder).wait() == 0
+    return folder
+
+
 @pytest.mark.faults
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_seventy_kills_change_no_result_and_repeat_no_finished_trial(tmp_path, seed):
-    calm = prepared(tmp_path / "calm")
-    (calm / "enough").touch()
-    assert started(calm).wait() == 0
+def test_seventy_kills_change_no_result_and_repeat_no_finished_trial(tmp_path, calm, seed):
     wild, rng, kills, lives = prepared(tmp_path / "wild"), random.Random(seed), Counter[str](), []
     while not finished(wild):
         runner = started(wild)
@@ -154,6 +160,7 @@ def test_seventy_kills_change_no_result_and_repeat_no_finished_trial(tmp_path, s
         runner.wait()
     assert results(wild) == results(calm)
     assert run_again_after_their_end(wild) == []
+    sys.stdout.write(f"seed {seed}: {dict(kills)} killed, {kills.total()} in all\n")
     assert kills.total() == KILLS
     assert min(kills["runner"], kills["worker"]) >= 15
     psutil.wait_procs([life for life in lives if isinstance(life, psutil.Process)], timeout=10)
@@ -161,10 +168,7 @@ def test_seventy_kills_change_no_result_and_repeat_no_finished_trial(tmp_path, s
 
 
 @pytest.mark.faults
-def test_a_disk_that_fills_up_in_the_middle_stops_the_round_and_room_lets_it_end_as_if_nothing_had_been(tmp_path):
-    calm = prepared(tmp_path / "calm")
-    (calm / "enough").touch()
-    assert started(calm).wait() == 0
+def test_a_disk_that_fills_up_in_the_middle_stops_the_round_and_room_lets_it_end_as_if_nothing_had_been(tmp_path, calm):
     place = tmp_path / "little"
     place.mkdir()
     size = sum(path.stat().st_blocks * 512 for path in calm.rglob("*") if path.is_file())
@@ -193,10 +197,8 @@ def test_a_disk_that_fills_up_in_the_middle_stops_the_round_and_room_lets_it_end
 
 
 @pytest.mark.faults
-def test_a_second_runner_is_refused_while_the_first_works_and_disturbs_nothing(tmp_path):
-    calm, wild = prepared(tmp_path / "calm"), prepared(tmp_path / "wild")
-    (calm / "enough").touch()
-    assert started(calm).wait() == 0
+def test_a_second_runner_is_refused_while_the_first_works_and_disturbs_nothing(tmp_path, calm):
+    wild = prepared(tmp_path / "wild")
     first = started(wild)
     while not Ledger.open(wild / ".playnote").events("attempt-started"):
         time.sleep(0.05)
