@@ -1,6 +1,6 @@
 """Train a small network on scikit-learn's 8 x 8 handwritten digits: SGD with momentum and a cosine schedule.
 
-Playnote calls `train(trial)` once a trial. `python train.py` runs it alone, with the values at the bottom.
+Playnote calls `train(trial, max_train_steps)` once a trial. `python train.py` runs it alone, with the values at the bottom.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ def error(model: nn.Module, images: Tensor, labels: Tensor) -> float:
     return int((probabilities(model, images).argmax(dim=1) != labels).sum()) / len(labels)
 
 
-def train(trial: Trial) -> None:
-    """One trial."""
+def train(trial: Trial, max_train_steps: int = STEPS) -> None:
+    """One trial of so many steps; the learning rate falls to 0 at its end, however long it is."""
     given = trial.configuration
     torch.manual_seed(trial.seed)
     # The order of the images has a source of its own: it is the same with and without dropout.
@@ -73,8 +73,8 @@ def train(trial: Trial) -> None:
     commonest = labels.bincount().argmax()
     trial.log(0, {"dev/chance": float((dev_labels != commonest).double().mean())})
     batches: list[Tensor] = []
-    for step in range(STEPS):
-        lr = given["lr"] * 0.5 * (1 + math.cos(math.pi * step / STEPS))
+    for step in range(max_train_steps):
+        lr = given["lr"] * 0.5 * (1 + math.cos(math.pi * step / max_train_steps))
         for group in optimizer.param_groups:
             group["lr"] = lr
         if not batches:
@@ -87,7 +87,7 @@ def train(trial: Trial) -> None:
         optimizer.step()
         if step % LOG_EVERY == 0:
             trial.log(step, {"train/loss": float(loss.detach()), "lr": lr, "grad_norm": float(norm)})
-        if (step + 1) % EVALUATE_EVERY == 0:
+        if (step + 1) % EVALUATE_EVERY == 0 or step + 1 == max_train_steps:
             trial.log(step + 1, {"dev/error": error(model, dev_images, dev_labels)})
             trial.eval_train(step + 1, error(model, images, labels))
     trial.predictions(
@@ -95,7 +95,7 @@ def train(trial: Trial) -> None:
     )
     if trial.milestone:  # `playnote milestone NAME`: the only trials that may read the test sheets
         _, test_images, test_labels = load("test")
-        trial.log(STEPS, {"test/error": error(model, test_images, test_labels)})
+        trial.log(max_train_steps, {"test/error": error(model, test_images, test_labels)})
 
 
 if __name__ == "__main__":
