@@ -74,8 +74,8 @@ SEED_REPEATS = Text(
 )
 
 ONE_LEVEL = Text(
-    en="No hyperparameter is seen to change the result yet: all trials may lie on one level.",
-    zh="还看不出哪个超参对结果有影响：也许所有试验都停在同一水平上。",
+    en="Too little evidence yet that any hyperparameter moves the result: a flat surface explains the trials nearly as well.",
+    zh="证据还不足以说明哪个超参影响结果：用一个平坦的面来解释这些试验，也差不多说得通。",
 )
 KNOWN_TO_LEARN = Text(
     en="If that level is chance level, run one configuration that is known to learn, and search around it.",
