@@ -271,7 +271,8 @@ def _said(sweep: Sweep, metric: str) -> Text:
             s=best, top=max(rate for rate, stable in sweep.stable.items() if stable)
         )
     return Text(
-        en="{s} Training is stable at {low:g} and unstable at {high:g}.", zh="{s}{low:g} 还稳，{high:g} 就不稳了。"
+        en="{s} Training is stable at {low:g} and unstable at {high:g}, on one seed a rate.",
+        zh="{s}{low:g} 还稳，{high:g} 就不稳了（每个学习率只跑了一个种子）。",
     ).fill(s=best, low=sweep.highest_stable or math.nan, high=sweep.unstable)
 
 
