@@ -94,16 +94,7 @@ def retro_select(kept: Kept, point: BestPoint, objective: Objective, measured: M
     if objective.formula.startswith("test/"):
         return fails(Text(en="Chosen on Test.", zh="拿 Test 选的。"))
     if objective.read == "best":
-        if kept.best_step is None:
-            return cannot_tell(
-                Text(en="No Dev score is tied to a step.", zh="Dev 分数没有对应到步数。"),
-                missing=(Text(en="Dev evaluated during training", zh="训练中评估 Dev"),),
-            )
-        return passes(
-            Text(en="Best on Dev: trial {t}, step {s:g}.", zh="Dev 最优：试验 {t} 第 {s:g} 步。").fill(
-                t=same(kept.best_trial or "?"), s=kept.best_step
-            )
-        )
+        return _at_the_best(kept)
     finding = point.finding
     looked_back = measured.last("checkpoint-selection")
     as_good = looked_back.flag("last_as_good") if looked_back is not None else None
@@ -128,6 +119,20 @@ def retro_select(kept: Kept, point: BestPoint, objective: Objective, measured: M
         Text(en="{s} An earlier checkpoint was clearly better.", zh="{s}早些的检查点明显更好。").fill(s=said),
         *seen,
         actions=(Action(Text(en='Set `read = "best"`.', zh='改为 `read = "best"`。'), "playnote rescore"),),
+    )
+
+
+def _at_the_best(kept: Kept) -> Judgement:
+    """The objective reads the best point of a curve: its step must be known."""
+    if kept.best_step is None:
+        return cannot_tell(
+            Text(en="No Dev score is tied to a step.", zh="Dev 分数没有对应到步数。"),
+            missing=(Text(en="Dev evaluated during training", zh="训练中评估 Dev"),),
+        )
+    return passes(
+        Text(en="Best on Dev: trial {t}, step {s:g}.", zh="Dev 最优：试验 {t} 第 {s:g} 步。").fill(
+            t=same(kept.best_trial or "?"), s=kept.best_step
+        )
     )
 
 
